@@ -1,0 +1,1 @@
+"""Files to data and back. LPS in files, RAS inside."""

@@ -1,0 +1,1 @@
+"""Surfaces of segments: closed, smooth, checked, repaired."""

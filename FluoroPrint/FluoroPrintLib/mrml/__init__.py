@@ -1,0 +1,1 @@
+"""MRML nodes to data and back; the scene is passed in."""

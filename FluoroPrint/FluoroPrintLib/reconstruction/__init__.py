@@ -1,0 +1,1 @@
+"""From line integrals to a volume: weights, filter, projector pair, FDK."""

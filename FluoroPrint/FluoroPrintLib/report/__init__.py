@@ -1,0 +1,1 @@
+"""The case record and the HTML report with its pictures."""

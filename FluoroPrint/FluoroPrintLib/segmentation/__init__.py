@@ -1,0 +1,1 @@
+"""Segmentation of bone in C-arm volumes: functions on arrays with spacing."""

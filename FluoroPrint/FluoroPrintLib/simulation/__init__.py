@@ -1,0 +1,1 @@
+"""C-arm sweeps made from a CT."""
