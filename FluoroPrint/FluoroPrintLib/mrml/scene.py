@@ -1,0 +1,112 @@
+"""A MRML scene without the application: what slicer-core needs to save and open a whole case."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from types import TracebackType
+from typing import Any
+
+from .nodes import Scene
+
+_MODULE_LOGICS = {
+    "Volumes": "vtkSlicerVolumesLogic",
+    "Models": "vtkSlicerModelsLogic",
+    "Segmentations": "vtkSlicerSegmentationsModuleLogic",
+    "SubjectHierarchy": "vtkSlicerSubjectHierarchyModuleLogic",
+    "Tables": "vtkSlicerTablesLogic",
+    "Texts": "vtkSlicerTextsLogic",
+    "Sequences": "vtkSlicerSequencesLogic",
+    "Transforms": "vtkSlicerTransformLogic",
+    "Markups": "vtkSlicerMarkupsLogic",
+}
+
+
+class HeadlessScene:
+    """A scene and the logics that serve it; `close` it, or use it in a `with` statement.
+
+    Attributes
+    ----------
+    scene : vtkMRMLScene
+        Give this to every function that takes a scene; it is empty after `close`.
+    """
+
+    scene: Scene
+
+    def __init__(self) -> None:
+        import slicer
+
+        self._folder = tempfile.mkdtemp(prefix="fluoroprint-scene-")
+        self.scene = slicer.vtkMRMLScene()
+        self._application: Any = _boot_application(self.scene, self._folder)
+        self._file_logics = _boot_file_logics(self.scene, self._application, self._folder)
+        self._module_logics = [
+            _boot_module(self.scene, self._application, name, getattr(slicer, class_name))
+            for name, class_name in _MODULE_LOGICS.items()
+        ]
+
+    def close(self) -> None:
+        """Empty the scene, let the logics go, remove the temporary folder; a second call does nothing."""
+        if not self._folder:
+            return
+        self.scene.Clear(True)
+        self._module_logics, self._file_logics, self._application = [], [], None
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder = ""
+
+    def __enter__(self) -> HeadlessScene:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        with contextlib.suppress(Exception):
+            self.close()
+
+
+def headless_scene() -> HeadlessScene:
+    """Return a new, empty scene that needs no application.
+
+    Use it as ``with headless_scene() as headless: ... headless.scene ...``.
+    """
+    return HeadlessScene()
+
+
+def _boot_application(scene: Scene, folder: str) -> Any:
+    import slicer
+    from vtkmodules.vtkCommonCore import vtkCollection
+
+    application = slicer.vtkSlicerApplicationLogic()
+    application.SetMRMLScene(scene)
+    application.SetTemporaryPath(folder)
+    application.SetSliceLogics(vtkCollection())
+    application.SetViewLogics(vtkCollection())
+    application.GetColorLogic().SetMRMLScene(scene)
+    application.GetColorLogic().AddDefaultColorNodes()
+    return application
+
+
+def _boot_file_logics(scene: Scene, application: Any, folder: str) -> list[Any]:
+    import slicer
+
+    remote = slicer.vtkMRMLRemoteIOLogic()
+    remote.SetMRMLScene(scene)
+    remote.GetCacheManager().SetRemoteCacheDirectory(folder)
+    remote.AddDataIOToScene()
+    data = slicer.vtkDataIOManagerLogic()
+    data.SetMRMLApplicationLogic(application)
+    data.SetMRMLScene(scene)
+    data.SetAndObserveDataIOManager(remote.GetDataIOManager())
+    return [data, remote]
+
+
+def _boot_module(scene: Scene, application: Any, name: str, logic_class: Any) -> Any:
+    logic = logic_class()
+    logic.SetMRMLApplicationLogic(application)
+    application.SetModuleLogic(name, logic)
+    logic.SetMRMLScene(scene)
+    return logic
