@@ -47,6 +47,7 @@ NETWORK = {
     *("aiohttp", "ftplib", "http", "httpx", "imaplib", "poplib", "requests", "smtplib", "socket"),
     *("socketserver", "ssl", "telnetlib", "urllib.request", "urllib3", "webbrowser", "websocket", "xmlrpc"),
 }
+RENDERING = ("vtkmodules.vtkRendering", "vtkmodules.all")
 SCENE_ARRAYS = {"arrayFromVolume", "updateVolumeFromArray", "NodeModify"}
 
 
@@ -107,6 +108,8 @@ def faults_of_name(name: str, file: str) -> Iterator[str]:
     top = name.partition(".")[0]
     if is_within(name, NETWORK):
         yield f"imports {name}: the library talks to no network"
+    elif name.startswith(RENDERING):
+        yield f"imports {name}: no render window, see docs/adr/0001"
     elif name.startswith(".") or top == "FluoroPrintLib":
         target = name.removeprefix("FluoroPrintLib").removeprefix(".").split(".")
         folder = target[0] if target[0] in LAYER_OF_FOLDER else ""
@@ -190,6 +193,7 @@ def test_the_library_imports_downwards_and_runs_nothing_at_import(file):
         ("files/a.py", "def f():\n    from urllib.request import urlopen", "no network"),
         ("files/a.py", "import urllib.request", "no network"),
         ("report/a.py", "import http.server", "no network"),
+        ("report/a.py", "from vtkmodules.vtkRenderingCore import vtkRenderWindow", "no render window"),
         ("mesh/a.py", "import manifold3d", "in the function that needs it"),
         ("pipeline/a.py", "from rich.progress import Progress", "in the function that needs it"),
         ("mesh/a.py", "class A:\n    import numba", "in the function that needs it"),
