@@ -12,6 +12,7 @@ from ..errors import FluoroPrintError
 from ..geometry.poses import geometry_from_angles
 from ..geometry.sweep import SweepGeometry
 from .frame_source import Acquisition
+from .rtk_geometry import PanelGrid, centred_panel
 from .sweep_parameters import SweepParameters, option
 
 
@@ -122,3 +123,22 @@ def geometry_of(
         columns=columns,
         principal_point=parameters.principal_point,
     )
+
+
+def panel_of(
+    acquisition: Acquisition, rows: int, columns: int, parameters: SweepParameters
+) -> PanelGrid | None:
+    """Return the pixels on the panel as RTK's geometry needs them, None where their size is not known.
+
+    The first pixel lies where the user's principal point puts it, else where the frames' own file says,
+    else so that the middle of the frame is at (0, 0).
+    """
+    pixel = acquisition.pixel_mm
+    if pixel is None:
+        return None
+    if parameters.principal_point is not None:
+        column, row = parameters.principal_point
+        return PanelGrid(pixel, (-column * pixel[1], -row * pixel[0]))
+    if acquisition.origin_mm is not None:
+        return PanelGrid(pixel, acquisition.origin_mm)
+    return centred_panel(pixel, rows, columns)

@@ -22,7 +22,8 @@ class PixelScale:
     relation : "linear", "logarithmic", "integrals", or "unknown" (to be told from the values)
     full_scale : highest value the file's format can hold, None where it sets no limit
     zero : the value of no intensity at all (linear) or of the darkest grey (logarithmic)
-    step : the smallest difference between two values (half of it stands for no counts at all)
+    step : the smallest difference between two values (half of it stands for no counts at all), 0 if
+        the values are not counted in steps
     is_dark_air : whether low values are air
     """
 

@@ -23,6 +23,9 @@ about what 30 cm of soft tissue and a panel of 14 bits leave."""
 LARGEST_INTEGRAL = 25.0
 """No pixel of an X-ray picture reaches this line integral: larger values are not line integrals."""
 
+SMALLEST_TRANSMISSION = 1e-5
+"""What stands for no counts at all where the values are not counted in steps."""
+
 SAMPLED_FRAMES = 24
 
 
@@ -99,7 +102,11 @@ def _settled_scale(
 
 
 def _look_like_integrals(frames: Float32Array, scale: PixelScale) -> bool:
-    return scale.full_scale is None and float(frames.max(initial=0.0)) < LARGEST_INTEGRAL
+    """Line integrals are small and air is near 0; in a transmission, small as well, air is near 1."""
+    if scale.full_scale is not None or float(frames.max(initial=0.0)) >= LARGEST_INTEGRAL:
+        return False
+    air = air_level(frames)
+    return air is None or not 0.5 < air < 1.5
 
 
 def _with_zero_found(frames: Float32Array, scale: PixelScale) -> tuple[PixelScale, tuple[str, ...]]:
@@ -180,10 +187,11 @@ def _integrals(frames: Float32Array, scale: PixelScale, parameters: SweepParamet
 
 
 def _apply(frames: Float32Array, conversion: Conversion, scale: PixelScale, progress: Progress) -> None:
+    least = scale.step / 2 or SMALLEST_TRANSMISSION * (conversion.i0 - scale.zero)
     for index, frame in enumerate(frames):
         progress(index / len(frames), "Turning grey values into line integrals")
         if conversion.relation == "linear":
-            np.maximum(frame - np.float32(scale.zero), np.float32(scale.step / 2), out=frame)
+            np.maximum(frame - np.float32(scale.zero), np.float32(least), out=frame)
             np.log(frame, out=frame)
             np.subtract(np.float32(np.log(conversion.i0 - scale.zero)), frame, out=frame)
         elif conversion.relation == "logarithmic":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,13 @@ from ..arrays import Float32Array
 from ..errors import FluoroPrintError
 from ..geometry.sweep import Sweep, SweepGeometry
 from ..progress import Progress, part_of, silent
-from .acquisition import completed, geometry_of
-from .frame_source import FrameSource
+from .acquisition import completed, geometry_of, panel_of
+from .dicom_folders import dicom_folder_source
+from .frame_source import FrameSource, natural_order, sha256_of
+from .geometry_files import read_geometry
 from .intensity import Conversion, convert_to_integrals
-from .sweep_parameters import SweepParameters
+from .stacks import STACK_SUFFIXES, pictures_source, stack_source
+from .sweep_parameters import SweepParameters, option
 from .xa import is_dicom, xa_source
 
 SMALLEST_TURN_DEG = 1.0
@@ -56,7 +60,8 @@ def read_sweep(
     frames, flips = _flipped(frames, parameters)
     conversion = convert_to_integrals(frames, source.scale, parameters, part_of(progress, 0.6, 1.0))
     provenance = dict(source.provenance) | _provenance(conversion, flips + steps)
-    return Sweep(frames, conversion.i0, sweep_geometry, provenance, source.warnings + conversion.warnings)
+    warnings = source.warnings + _overruled(parameters, geometry) + conversion.warnings
+    return Sweep(frames, conversion.i0, sweep_geometry, provenance, warnings)
 
 
 def frame_source(path: Path) -> FrameSource:
@@ -69,9 +74,43 @@ def frame_source(path: Path) -> FrameSource:
     """
     if not path.exists():
         raise FluoroPrintError(f"{path} does not exist: check the name.")
-    if is_dicom(path):
+    if path.is_dir():
+        return _folder_source(path)
+    try:
+        if path.stat().st_size == 0:
+            raise FluoroPrintError(f"{path} is empty: copy or export it again.")
+        dicom = is_dicom(path)
+    except OSError as error:
+        raise FluoroPrintError(f"{path} cannot be opened ({error.strerror}): check its rights.") from error
+    if dicom:
         return xa_source(path)
-    raise FluoroPrintError(f"{path} is no sweep that is read here.")
+    if path.suffix.lower() in STACK_SUFFIXES:
+        return stack_source(path)
+    raise FluoroPrintError(
+        f"{path} is of no kind that holds a sweep: choose an XA DICOM file, a folder of frames, or a TIFF, "
+        "MHA or NRRD stack."
+    )
+
+
+def _folder_source(folder: Path) -> FrameSource:
+    """Return the run in a folder: DICOM where there is any, else pictures of the commonest kind."""
+    try:
+        files = [
+            p for p in folder.iterdir() if p.is_file() and not p.name.startswith(".") and p.name != "DICOMDIR"
+        ]
+        dicom = [path for path in files if is_dicom(path)]
+    except OSError as error:
+        raise FluoroPrintError(f"{folder} cannot be read ({error.strerror}): check its rights.") from error
+    if dicom:
+        return dicom_folder_source(folder, dicom)
+    kinds = Counter(path.suffix.lower() for path in files if path.suffix.lower() in STACK_SUFFIXES)
+    if not kinds:
+        raise FluoroPrintError(
+            f"{folder} holds no frames: choose a folder of DICOM, TIFF, MHA, NRRD or PNG files."
+        )
+    kind = kinds.most_common(1)[0][0]
+    pictures = sorted((path for path in files if path.suffix.lower() == kind), key=natural_order)
+    return stack_source(pictures[0]) if len(pictures) == 1 else pictures_source(folder, pictures)
 
 
 def _refuse_too_few(source: FrameSource, path: Path, minimum_frames: int) -> None:
@@ -99,12 +138,25 @@ def _geometry(
 ) -> tuple[SweepGeometry, list[str]]:
     """Return the geometry of the frames and how it came about."""
     acquisition = completed(source.acquisition, source.count, parameters)
+    if geometry is not None:
+        panel = panel_of(acquisition, source.rows, source.columns, parameters)
+        result = read_geometry(geometry, source.rows, source.columns, source.count, panel=panel)
+        return result, [f"geometry from {Path(geometry).name}, sha256 {sha256_of([Path(geometry)])}"]
     result = geometry_of(acquisition, source.rows, source.columns, parameters, path)
     return result, [f"geometry from the angles ({acquisition.angle_encoding})"]
 
 
+def _overruled(parameters: SweepParameters, geometry: Path | None) -> tuple[str, ...]:
+    """Return a warning if a geometry file stands above options that were given too."""
+    names = ("sid_mm", "sod_mm", "primary_start_deg", "arc_deg", "secondary_deg")
+    given = [option(name) for name in names if getattr(parameters, name) is not None]
+    if geometry is None or not given:
+        return ()
+    return (f"{Path(geometry).name} tells the whole geometry: {', '.join(given)} had no effect.",)
+
+
 def _flipped(frames: Float32Array, parameters: SweepParameters) -> tuple[Float32Array, list[str]]:
-    """Return the frames mirrored as the user wishes, in memory order."""
+    """Mirror the frames in place as the user wishes; return them and the steps."""
     steps = []
     for wanted, axis, word in (
         (parameters.flip_columns, 2, "left to right"),

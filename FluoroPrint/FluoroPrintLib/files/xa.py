@@ -79,7 +79,7 @@ def xa_source(path: Path) -> FrameSource:
     refuse_other_classes(dataset, path)
     refuse_missing_pixels(dataset, path)
     count = frame_count(dataset)
-    acquisition, warnings = acquisition_of(dataset, count, path)
+    acquisition, warnings = acquisition_of(dataset, count)
     scale, more = pixel_scale(dataset, path)
     return FrameSource(
         count,
@@ -100,11 +100,20 @@ def _loader(dataset: Any, count: int, path: Path) -> Any:
     return load
 
 
+def _sop_class(dataset: Any) -> str:
+    return str(dataset.get("SOPClassUID", "") or dataset.file_meta.get("MediaStorageSOPClassUID", ""))
+
+
+def is_sweep_class(dataset: Any) -> bool:
+    """Tell whether a dataset is an XA or RF image."""
+    return _sop_class(dataset) in (XA_CLASS, RF_CLASS)
+
+
 def refuse_other_classes(dataset: Any, path: Path) -> None:
     """Raise FluoroPrintError unless a dataset is an XA or RF image."""
-    sop_class = str(dataset.get("SOPClassUID", "") or dataset.file_meta.get("MediaStorageSOPClassUID", ""))
+    sop_class = _sop_class(dataset)
     modality = str(dataset.get("Modality", "") or "no modality")
-    if sop_class in (XA_CLASS, RF_CLASS):
+    if is_sweep_class(dataset):
         return
     if sop_class.startswith(_SECONDARY_CAPTURE):
         raise FluoroPrintError(
@@ -139,7 +148,7 @@ def frame_count(dataset: Any) -> int:
     return int(value) if value else 1
 
 
-def acquisition_of(dataset: Any, count: int, path: Path) -> tuple[Acquisition, tuple[str, ...]]:
+def acquisition_of(dataset: Any, count: int) -> tuple[Acquisition, tuple[str, ...]]:
     """Return what a header tells of the geometry, and what to warn of."""
     sid, sod, warnings = _distances(dataset)
     primary = frame_angles(
@@ -156,7 +165,7 @@ def acquisition_of(dataset: Any, count: int, path: Path) -> tuple[Acquisition, t
     acquisition = Acquisition(
         sid,
         sod,
-        _pixel_mm(dataset, path),
+        _pixel_mm(dataset),
         _moving(primary, dataset, count),
         None if secondary is None else secondary.degrees,
         start_deg=_number(dataset, "PositionerPrimaryAngle"),
@@ -189,14 +198,10 @@ def _distances(dataset: Any) -> tuple[float | None, float | None, tuple[str, ...
     return sid, sod, warnings
 
 
-def _pixel_mm(dataset: Any, path: Path) -> tuple[float, float] | None:
+def _pixel_mm(dataset: Any) -> tuple[float, float] | None:
     values = _numbers(dataset, "ImagerPixelSpacing")
-    if len(values) == 0:
-        return None
     if len(values) != 2 or not (values > 0).all():
-        raise FluoroPrintError(
-            f"{path} has an Imager Pixel Spacing (0018,1164) that is no size: give --pixel-mm."
-        )
+        return None
     return float(values[0]), float(values[1])
 
 

@@ -1,0 +1,133 @@
+"""What a file holds, in words: for `fluoroprint info` and for a window's details."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import FluoroPrintError
+from .acquisition import missing_parts
+from .frame_source import Acquisition, FrameSource
+from .image_io import image_header
+from .sweep import SMALLEST_TURN_DEG, frame_source
+from .volumes import VOLUME_SUFFIXES, read_volume
+from .xa import is_dicom
+
+Facts = list[tuple[str, str]]
+SHORTEST_ARC_DEG = 180.0
+"""An arc shorter than this, more the cone's angle, leaves part of every slice unseen."""
+
+
+def describe_file(path: Path) -> Facts:
+    """Return what a file or folder holds as pairs of a label and a text.
+
+    A sweep: frames, pixel values, angles, distances, what is missing and what to do. A volume: size,
+    spacing, values. What is wrong with a readable file is said in a pair labelled "fault".
+
+    Raises
+    ------
+    FluoroPrintError
+        There is no such file.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise FluoroPrintError(f"{path} does not exist: check the name.")
+    head: Facts = [("file", path.name)]
+    try:
+        return head + _describer(path)(path)
+    except FluoroPrintError as error:
+        return [*head, ("fault", str(error))]
+
+
+def _describer(path: Path) -> Callable[[Path], Facts]:
+    is_volume = path.name.lower().endswith(VOLUME_SUFFIXES) and path.is_file() and not is_dicom(path)
+    return _volume_facts if is_volume and not _is_flat(path) else _sweep_facts
+
+
+def _is_flat(path: Path) -> bool:
+    """Tell whether an image file is a single picture, no volume."""
+    return len(image_header(path).GetSize()) != 3
+
+
+def _volume_facts(path: Path) -> Facts:
+    volume = read_volume(path)
+    values = volume.array_kji
+    finite = values[np.isfinite(values)]
+    facts = [
+        ("kind", "volume"),
+        ("size", " x ".join(map(str, volume.size_ijk)) + " voxels"),
+        ("spacing", " x ".join(f"{edge:.4g}" for edge in volume.spacing_mm) + " mm"),
+        ("centre", ", ".join(f"{x:.1f}" for x in volume.centre_ras) + " mm (R, A, S)"),
+        ("values", f"{finite.min():.6g} to {finite.max():.6g} ({values.dtype})" if finite.size else "none"),
+    ]
+    if finite.size < values.size:
+        facts.append(
+            ("fault", f"{values.size - finite.size} voxels are not numbers: fill them before going on.")
+        )
+    return facts
+
+
+def _sweep_facts(path: Path) -> Facts:
+    source = frame_source(path)
+    facts = [
+        ("kind", str(source.provenance.get("reader", "sweep"))),
+        ("frames", f"{source.count} of {source.columns} x {source.rows} pixels"),
+        ("pixel values", _pixel_words(source)),
+        *_angle_facts(source.acquisition, source.count),
+        *_distance_facts(source.acquisition),
+    ]
+    facts += [("note", warning) for warning in source.warnings]
+    return facts + _what_to_do(source)
+
+
+def _pixel_words(source: FrameSource) -> str:
+    named = str(source.provenance.get("pixel_relation", ""))
+    meaning = {"unknown": "not told by the file", "linear": "linear in the X-ray intensity"}
+    words = meaning.get(source.scale.relation, source.scale.relation)
+    full = "" if source.scale.full_scale is None else f", full scale {source.scale.full_scale:g}"
+    return f"{named}: {words}{full}" if named else words + full
+
+
+def _angle_facts(acquisition: Acquisition, count: int) -> Facts:
+    primary, secondary = acquisition.primary_deg, acquisition.secondary_deg
+    if primary is None:
+        start = acquisition.start_deg
+        return [
+            ("angles", "not told" if start is None else f"first frame at {start:g}°, the others not told")
+        ]
+    facts = [("primary angle", f"{primary[0]:.2f}° to {primary[-1]:.2f}° ({acquisition.angle_encoding})")]
+    if secondary is not None:
+        facts.append(("secondary angle", f"{secondary[0]:.2f}° to {secondary[-1]:.2f}°"))
+    if count > 1:
+        facts.append(("arc", f"{np.ptp(primary):.1f}° in {count} frames"))
+    return facts
+
+
+def _distance_facts(acquisition: Acquisition) -> Facts:
+    def words(value: float | None) -> str:
+        return "not told" if value is None else f"{value:g} mm"
+
+    pixel = acquisition.pixel_mm
+    return [
+        ("source to detector", words(acquisition.sid_mm)),
+        ("source to isocentre", words(acquisition.sod_mm)),
+        ("pixel at the detector", "not told" if pixel is None else f"{pixel[0]:g} x {pixel[1]:g} mm"),
+    ]
+
+
+def _what_to_do(source: FrameSource) -> Facts:
+    """Say what stands between the file and a volume."""
+    facts: Facts = [("missing", f"{name}: give {how}") for name, how in missing_parts(source.acquisition)]
+    if source.acquisition.objection:
+        facts.append(("fault", f"The run {source.acquisition.objection}"))
+    primary = source.acquisition.primary_deg
+    if source.count < 2:
+        facts.append(("fault", "One frame makes no volume: choose the run in which the arm turned."))
+    elif primary is not None and np.ptp(primary) < SMALLEST_TURN_DEG:
+        facts.append(("fault", "The arm stood still: choose the run in which it turned, or give the arc."))
+    elif primary is not None and np.ptp(primary) < SHORTEST_ARC_DEG:
+        facts.append(("note", f"An arc under {SHORTEST_ARC_DEG:g}° leaves streaks and blurred edges."))
+    ready = not any(label in ("missing", "fault") for label, _ in facts)
+    return [*facts, ("ready", "yes, this sweep can be reconstructed")] if ready else facts

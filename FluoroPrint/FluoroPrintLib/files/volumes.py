@@ -1,0 +1,83 @@
+"""Volumes in files: NRRD, NIfTI and MetaImage, LPS there, RAS here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..arrays import Float64Array
+from ..errors import FluoroPrintError
+from ..geometry.volume import Volume
+from .atomic import foreign_writer, written_whole
+from .image_io import quiet_itk, read_image
+
+VOLUME_SUFFIXES = (".nrrd", ".nhdr", ".nii", ".nii.gz", ".mha", ".mhd")
+_WRITTEN_SUFFIXES = (".nrrd", ".nii", ".nii.gz", ".mha")
+_LPS_TO_RAS = np.array([-1.0, -1.0, 1.0])
+
+
+def read_volume(path: Path) -> Volume:
+    """Read a volume with any axis directions; values keep their type, NaN too.
+
+    Raises
+    ------
+    FluoroPrintError
+        The file is missing, damaged, in colour, or not three-dimensional.
+    """
+    path = Path(path)
+    image = read_image(path)
+    if image.GetDimension() != 3 or 1 in image.GetSize()[:2]:
+        size = " x ".join(map(str, image.GetSize()))
+        raise FluoroPrintError(f"{path} is {size} voxels: choose a volume of three dimensions.")
+    import SimpleITK
+
+    return Volume(SimpleITK.GetArrayFromImage(image), _ijk_to_ras(image))
+
+
+def _ijk_to_ras(image: Any) -> Float64Array:
+    directions = np.array(image.GetDirection()).reshape(3, 3)
+    matrix = np.eye(4)
+    matrix[:3, :3] = _LPS_TO_RAS[:, None] * directions * np.array(image.GetSpacing())
+    matrix[:3, 3] = _LPS_TO_RAS * image.GetOrigin()
+    return matrix
+
+
+def write_volume(path: Path, volume: Volume) -> None:
+    """Write a volume, compressed; the suffix chooses NRRD (.nrrd), NIfTI (.nii, .nii.gz) or MetaImage (.mha).
+
+    Raises
+    ------
+    FluoroPrintError
+        The suffix is of no such format, the grid's axes are not at right angles, or the file cannot be
+        written; nothing half-written stays.
+    """
+    path = Path(path)
+    if not path.name.lower().endswith(_WRITTEN_SUFFIXES):
+        raise FluoroPrintError(f"{path} has no suffix of a volume: name it .nrrd, .nii.gz or .mha.")
+    image = _image(path, volume)
+    import SimpleITK
+
+    with written_whole(path) as temporary, foreign_writer(path), quiet_itk():
+        SimpleITK.WriteImage(image, str(temporary), useCompression=True)
+
+
+def _image(path: Path, volume: Volume) -> Any:
+    import SimpleITK
+
+    array = volume.array_kji.astype(np.uint8) if volume.array_kji.dtype == bool else volume.array_kji
+    spacing = volume.spacing_mm
+    directions = _LPS_TO_RAS[:, None] * volume.ijk_to_ras[:3, :3] / spacing
+    if not np.allclose(directions.T @ directions, np.eye(3), atol=1e-4):
+        raise FluoroPrintError(f"{path} cannot hold a sheared volume: resample it to a straight grid first.")
+    try:
+        image = SimpleITK.GetImageFromArray(np.ascontiguousarray(array))
+    except (TypeError, KeyError) as error:
+        raise FluoroPrintError(
+            f"{path} cannot hold values of type {array.dtype}: convert them to float32."
+        ) from error
+    image.SetSpacing(spacing.tolist())
+    image.SetDirection(directions.ravel().tolist())
+    image.SetOrigin((_LPS_TO_RAS * volume.ijk_to_ras[:3, 3]).tolist())
+    return image
