@@ -1,0 +1,152 @@
+"""Is a mesh fit to print? Every fault counted, each with a sentence for the user."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from vtkmodules.vtkCommonDataModel import vtkPolyData
+
+from ..arrays import Float64Array, IntArray
+from ..progress import Progress, silent
+from .intersections import intersecting_pairs
+from .polydata import bounds_of, points_of, triangle_areas_mm2, triangles_of, welded
+from .topology import Edges, edges_of, flipped_shells, non_manifold_points, shell_volumes_mm3, shells_of
+
+
+@dataclass(frozen=True)
+class MeshCheck:
+    """What was found in a mesh, its points merged as any reader of an STL file merges them.
+
+    Attributes
+    ----------
+    points, triangles : how many there are
+    open_edges : edges with one face: the border of a hole
+    non_manifold_edges : edges with three faces and more
+    non_manifold_points : points where the surface touches itself
+    mis_oriented_edges : edges whose two faces disagree about which side is out
+    duplicate_faces : faces with the same three points as an earlier one
+    degenerate_faces : faces without area
+    self_intersecting_faces : faces that cut or touch another
+    shells : separate surfaces, walls of cavities counted
+    inverted_shells : closed shells turned inside out (solids facing inward, cavities outward)
+    volume_mm3 : signed, walls of cavities subtract; meaningful where watertight
+    area_mm2 : of all faces
+    low_ras_mm, high_ras_mm : corners of the bounding box
+    """
+
+    points: int
+    triangles: int
+    open_edges: int
+    non_manifold_edges: int
+    non_manifold_points: int
+    mis_oriented_edges: int
+    duplicate_faces: int
+    degenerate_faces: int
+    self_intersecting_faces: int
+    shells: int
+    inverted_shells: int
+    volume_mm3: float
+    area_mm2: float
+    low_ras_mm: tuple[float, float, float]
+    high_ras_mm: tuple[float, float, float]
+
+    @property
+    def is_watertight(self) -> bool:
+        """Every edge has exactly two faces, and they agree about which side is out."""
+        return self.triangles > 0 and not (
+            self.open_edges or self.non_manifold_edges or self.mis_oriented_edges
+        )
+
+    @property
+    def is_printable(self) -> bool:
+        """The mesh bounds a solid without any of the faults counted."""
+        return self.triangles > 0 and self.volume_mm3 > 0 and not self.faults
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong, a plain sentence for each kind of fault."""
+        if self.triangles == 0:
+            return ("The mesh has no faces.",)
+        counted = tuple(text.format(getattr(self, name)) for name, text in _SENTENCES if getattr(self, name))
+        if self.is_watertight and self.volume_mm3 <= 0 and not self.inverted_shells:
+            return (*counted, "The mesh encloses no volume.")
+        return counted
+
+
+_SENTENCES = (
+    ("open_edges", "{} open edges: the surface has holes, so inside and outside are not defined."),
+    ("non_manifold_edges", "{} edges with more than two faces: sheets of surface meet there."),
+    ("non_manifold_points", "{} points at which the surface touches itself."),
+    ("mis_oriented_edges", "{} edges whose faces disagree about which side is out."),
+    ("duplicate_faces", "{} faces that repeat another face."),
+    ("degenerate_faces", "{} faces without area."),
+    ("self_intersecting_faces", "{} faces that cut or touch another face."),
+    ("inverted_shells", "{} shells that are inside out."),
+)
+
+
+def check_mesh(polydata: vtkPolyData, progress: Progress = silent) -> MeshCheck:
+    """Count the faults of a mesh.
+
+    Points of equal float32 coordinates count as one, because STL keeps no more: what is checked is what a
+    slicing program sees after reading the file.
+
+    Parameters
+    ----------
+    polydata : any surface; polygons are cut into triangles, the input stays as it is
+    progress : told how far the work is
+    """
+    points, faces = welded(points_of(polydata), triangles_of(polydata))
+    low, high = bounds_of(points)
+    collapsed = has_repeated_point(faces)
+    whole = faces[~collapsed]
+    flat = is_flat(points, whole)
+    edges = edges_of(whole)
+    shells, shell = shells_of(whole, edges)
+    progress(0.3, "looking for faces that cut each other")
+    cut = intersecting_pairs(points, whole[~flat])
+    progress(1.0, "mesh checked")
+    return MeshCheck(
+        points=len(points),
+        triangles=len(faces),
+        open_edges=int(edges.is_open.sum()),
+        non_manifold_edges=int(edges.is_non_manifold.sum()),
+        non_manifold_points=len(non_manifold_points(whole, edges)),
+        mis_oriented_edges=int(edges.is_mis_oriented.sum()),
+        duplicate_faces=int(is_duplicate(whole).sum()),
+        degenerate_faces=int(collapsed.sum() + flat.sum()),
+        self_intersecting_faces=len(np.unique(cut)),
+        shells=shells,
+        inverted_shells=_count_inverted(points, whole, edges, shells, shell),
+        volume_mm3=float(shell_volumes_mm3(points, whole, shells, shell).sum()),
+        area_mm2=float(triangle_areas_mm2(points, whole).sum()),
+        low_ras_mm=(float(low[0]), float(low[1]), float(low[2])),
+        high_ras_mm=(float(high[0]), float(high[1]), float(high[2])),
+    )
+
+
+def has_repeated_point(faces: IntArray) -> Float64Array:
+    """Tell which faces name a point twice: (F,) bool."""
+    a, b, c = faces.T
+    return (a == b) | (b == c) | (c == a)
+
+
+def is_flat(points: Float64Array, faces: IntArray) -> Float64Array:
+    """Tell which faces have no area: (F,) bool; less than rounding in float32 makes of a line."""
+    a, b, c = points[faces.T]
+    longest = np.max([np.linalg.norm(v, axis=1) for v in (b - a, c - b, a - c)], axis=0, initial=0.0)
+    return 2 * triangle_areas_mm2(points, faces) <= 1e-12 * longest**2
+
+
+def is_duplicate(faces: IntArray) -> Float64Array:
+    """Tell which faces have the same three points as an earlier face: (F,) bool."""
+    repeated = np.ones(len(faces), bool)
+    repeated[np.unique(np.sort(faces, axis=1), axis=0, return_index=True)[1]] = False
+    return repeated
+
+
+def _count_inverted(points: Float64Array, faces: IntArray, edges: Edges, shells: int, shell: IntArray) -> int:
+    if (edges.count != 2).any() or edges.is_mis_oriented.any() or shells == 0:
+        return 0
+    return int(flipped_shells(points, faces, shells, shell).sum())

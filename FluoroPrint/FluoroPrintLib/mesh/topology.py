@@ -1,0 +1,185 @@
+"""Topology of triangle meshes from arrays alone: edges, fans around points, shells, nesting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from ..arrays import BoolArray, Float64Array, IntArray
+from .candidates import parts_of
+from .polydata import corner_volumes
+
+
+@dataclass(frozen=True)
+class Edges:
+    """The undirected edges of a mesh.
+
+    Attributes
+    ----------
+    ends : (E, 2) numbers of points, the lower first
+    count : (E,) number of triangles at the edge
+    balance : (E,) triangles that run it low to high, less those that run it high to low
+    of_side : (F, 3) number of the edge from each corner to the next
+    """
+
+    ends: IntArray
+    count: IntArray
+    balance: IntArray
+    of_side: IntArray
+
+    @property
+    def is_open(self) -> BoolArray:
+        """Edges with a single triangle: (E,)."""
+        return self.count == 1
+
+    @property
+    def is_non_manifold(self) -> BoolArray:
+        """Edges with three triangles and more: (E,)."""
+        return self.count > 2
+
+    @property
+    def is_mis_oriented(self) -> BoolArray:
+        """Edges of two triangles that run it the same way: (E,)."""
+        return (self.count == 2) & (self.balance != 0)
+
+
+def edges_of(triangles: IntArray) -> Edges:
+    """Return the edges of the (F, 3) triangles."""
+    start, end = triangles.ravel(), np.roll(triangles, -1, axis=1).ravel()
+    low, high = np.minimum(start, end), np.maximum(start, end)
+    stride = int(triangles.max(initial=0)) + 1
+    keys, inverse, count = np.unique(low * stride + high, return_inverse=True, return_counts=True)
+    balance = np.bincount(inverse.ravel(), weights=np.where(start < end, 1, -1), minlength=len(keys))
+    ends = np.stack([keys // stride, keys % stride], -1)
+    return Edges(ends, count, balance.astype(np.int64), inverse.reshape(-1, 3))
+
+
+def side_pairs(edges: Edges) -> IntArray:
+    """Return the sides (3 face + corner) that share each edge of exactly two triangles: (M, 2)."""
+    of_side = edges.of_side.ravel()
+    order = np.argsort(of_side, kind="stable")
+    starts = np.concatenate([[0], np.cumsum(edges.count)[:-1]]).astype(np.int64)
+    first = starts[edges.count == 2]
+    return np.stack([order[first], order[first + 1]], -1)
+
+
+def components(count: int, pairs: IntArray) -> tuple[int, IntArray]:
+    """Return the number of connected sets among `count` things joined by (M, 2) pairs, and each one's set."""
+    ones = np.ones(len(pairs), np.int8)
+    graph = coo_matrix((ones, (pairs[:, 0], pairs[:, 1])), shape=(count, count))
+    number, labels = connected_components(graph, directed=False)
+    return int(number), labels.astype(np.int64)
+
+
+def shells_of(triangles: IntArray, edges: Edges) -> tuple[int, IntArray]:
+    """Return how many shells there are and each triangle's shell; triangles join across any shared edge."""
+    of_side = edges.of_side.ravel()
+    order = np.argsort(of_side, kind="stable")
+    same = of_side[order][1:] == of_side[order][:-1]
+    faces = order // 3
+    return components(len(triangles), np.stack([faces[:-1][same], faces[1:][same]], -1))
+
+
+def point_fans(triangles: IntArray, edges: Edges) -> tuple[int, IntArray, IntArray]:
+    """Return how many fans of triangles there are, the fan of each corner, and the point of each fan.
+
+    The triangles at a point form fans: sets joined by edges of two triangles at that point. A point with
+    more than one fan is non-manifold: there the surface touches itself.
+
+    Returns
+    -------
+    number of fans, (F, 3) fan of each corner, (fans,) point of each fan
+    """
+    one, two = side_pairs(edges).T
+    corners = triangles.ravel()
+    next_one, next_two = one - one % 3 + (one + 1) % 3, two - two % 3 + (two + 1) % 3
+    same_way = corners[one] == corners[two]
+    starts = np.stack([one, np.where(same_way, two, next_two)], -1)
+    ends = np.stack([next_one, np.where(same_way, next_two, two)], -1)
+    number, fan = components(len(corners), np.concatenate([starts, ends]))
+    point = np.zeros(number, np.int64)
+    point[fan] = corners
+    return number, fan.reshape(-1, 3), point
+
+
+def non_manifold_points(triangles: IntArray, edges: Edges) -> IntArray:
+    """Return the numbers of the points where the surface touches itself."""
+    _, _, point = point_fans(triangles, edges)
+    fans = np.bincount(point)
+    return np.flatnonzero(fans > 1)
+
+
+def shell_volumes_mm3(points: Float64Array, triangles: IntArray, count: int, shell: IntArray) -> Float64Array:
+    """Return the signed volume of each shell: (count,) in mm3."""
+    volumes: Float64Array = np.bincount(shell, weights=corner_volumes(points, triangles), minlength=count)
+    return volumes
+
+
+def shell_depths(points: Float64Array, triangles: IntArray, count: int, shell: IntArray) -> IntArray:
+    """Return how many other shells enclose each closed shell: (count,); odd is the wall of a cavity.
+
+    A ray goes up from one face of each shell; a shell that it crosses an odd number of times encloses it.
+    """
+    probes = _probes(points, triangles, count, shell)
+    crossings = np.zeros((0, 2), np.int64)
+    for probe, face in _below_in_plan(probes, points, triangles):
+        hit = (shell[face] != probe) & _goes_through(probes[probe], points[triangles[face]])
+        crossings = np.concatenate([crossings, np.stack([probe[hit], shell[face[hit]]], -1)])
+    pairs, times = np.unique(crossings, axis=0, return_counts=True)
+    depths: IntArray = np.bincount(pairs[times % 2 == 1, 0], minlength=count).astype(np.int64)
+    return depths
+
+
+def _probes(points: Float64Array, triangles: IntArray, count: int, shell: IntArray) -> Float64Array:
+    """Return a point within the most level face of each shell: (count, 3).
+
+    The weights are odd on purpose: on a surface from a grid, rays from corners or middles would hit edges.
+    """
+    a, b, c = points[triangles.T]
+    level = np.abs(np.cross(b - a, c - a)[:, 2])
+    order = np.lexsort((-level, shell))
+    best = order[np.searchsorted(shell[order], np.arange(count))]
+    probes: Float64Array = 0.2718281 * a[best] + 0.3141592 * b[best] + 0.4140127 * c[best]
+    return probes
+
+
+def _below_in_plan(
+    probes: Float64Array, points: Float64Array, triangles: IntArray
+) -> Iterator[tuple[IntArray, IntArray]]:
+    """Yield pairs (probe, face) where the face's bounding box lies over the probe seen along z, in pieces."""
+    order = np.argsort(probes[:, 0])
+    corners = points[triangles]
+    low, high = corners.min(1), corners.max(1)
+    first = np.searchsorted(probes[order, 0], low[:, 0])
+    counts = np.searchsorted(probes[order, 0], high[:, 0], side="right") - first
+    for part in parts_of(counts):
+        step = np.arange(counts[part].sum()) - np.repeat(np.cumsum(counts[part]) - counts[part], counts[part])
+        face = np.repeat(np.arange(len(triangles))[part], counts[part])
+        probe = order[np.repeat(first[part], counts[part]) + step]
+        y, z = probes[probe, 1], probes[probe, 2]
+        over = (low[face, 1] <= y) & (y <= high[face, 1]) & (high[face, 2] >= z)
+        yield probe[over], face[over]
+
+
+def _goes_through(start: Float64Array, corners: Float64Array) -> BoolArray:
+    """Tell whether the ray from start (N, 3) along +z goes through the triangles (N, 3, 3)."""
+    arms = corners - start[:, None]
+    after = np.roll(arms, -1, axis=1)
+    # Twice the areas that each side spans with the ray, seen along z: all of one sign if the ray is inside.
+    areas = arms[:, :, 0] * after[:, :, 1] - arms[:, :, 1] * after[:, :, 0]
+    inside = (areas > 0).all(1) | (areas < 0).all(1)
+    volume = np.einsum("ni,ni->n", arms[:, 0], np.cross(arms[:, 1], arms[:, 2]))
+    through: BoolArray = inside & (volume * areas.sum(1) > 0)
+    return through
+
+
+def flipped_shells(points: Float64Array, triangles: IntArray, count: int, shell: IntArray) -> BoolArray:
+    """Return which closed shells are inside out: (count,), solids that face inward, cavities outward."""
+    volumes = shell_volumes_mm3(points, triangles, count, shell)
+    cavity = shell_depths(points, triangles, count, shell) % 2 == 1
+    flipped: BoolArray = (volumes < 0) != cavity
+    return flipped
