@@ -1,0 +1,49 @@
+"""Colours for numbers, the same dark to light order for every kind of sight."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arrays import AnyArray, Float64Array
+
+# Anchors of viridis (S. van der Walt, N. Smith, E. Firing 2015, CC0), dark violet to yellow.
+_ANCHORS = np.array(
+    [
+        (0.267, 0.005, 0.329),
+        (0.283, 0.141, 0.458),
+        (0.254, 0.265, 0.530),
+        (0.207, 0.372, 0.553),
+        (0.164, 0.471, 0.558),
+        (0.128, 0.567, 0.551),
+        (0.135, 0.659, 0.518),
+        (0.267, 0.749, 0.441),
+        (0.478, 0.821, 0.318),
+        (0.741, 0.873, 0.150),
+        (0.993, 0.906, 0.144),
+    ]
+)
+
+
+def mapped_colours(values: AnyArray, low: float, high: float) -> Float64Array:
+    """Return a colour (N, 3), 0 to 1, for each of N values; beyond `low` and `high` the end colours."""
+    place = np.clip((np.asarray(values, float) - low) / max(high - low, 1e-12), 0, 1)
+    where = np.linspace(0, 1, len(_ANCHORS))
+    return np.stack([np.interp(place, where, channel) for channel in _ANCHORS.T], -1)
+
+
+def hex_colour(colour: tuple[float, float, float] | Float64Array) -> str:
+    """Return "#rrggbb" for red, green, blue of 0 to 1."""
+    return "#" + "".join(f"{round(float(np.clip(channel, 0, 1)) * 255):02x}" for channel in colour)
+
+
+def map_stops(count: int = 11) -> tuple[str, ...]:
+    """Return evenly spaced colours of the map as "#rrggbb", low to high."""
+    return tuple(hex_colour(colour) for colour in mapped_colours(np.linspace(0, 1, count), 0.0, 1.0))
+
+
+def rounded_up(value: float) -> float:
+    """Return the next 1, 2, 2.5 or 5 times a power of ten at or above a value above 0; 1 for others."""
+    if not np.isfinite(value) or value <= 0:
+        return 1.0
+    power = 10.0 ** np.floor(np.log10(value))
+    return float(next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= value * (1 - 1e-9)))
