@@ -12,7 +12,7 @@ DEVIATION_ARRAY = "Deviation_mm"
 
 
 class NamedSurface(Protocol):
-    """What a model needs to become a node; `deviation.distances_mm` is used where there is one."""
+    """What a model needs to become a node; `deviation.at_points_mm` is used where there is one."""
 
     @property
     def name(self) -> str:
@@ -30,7 +30,7 @@ class NamedSurface(Protocol):
 def add_model(scene: Scene, model: NamedSurface, name: str = "") -> Node:
     """Add a surface to the scene in its own colour.
 
-    Distances to the segmentation (`model.deviation.distances_mm`, one a point) become the point array
+    Distances to the segmentation (`model.deviation.at_points_mm`, one a point) become the point array
     `DEVIATION_ARRAY`, ready to be shown as a colour map.
 
     Parameters
@@ -47,7 +47,7 @@ def add_model(scene: Scene, model: NamedSurface, name: str = "") -> Node:
 
     surface = vtkPolyData()
     surface.DeepCopy(model.surface)
-    distances = getattr(getattr(model, "deviation", None), "distances_mm", None)
+    distances = getattr(getattr(model, "deviation", None), "at_points_mm", None)
     if distances is not None and len(distances) == surface.GetNumberOfPoints():
         _add_point_array(surface, distances, DEVIATION_ARRAY)
     node = new_node(scene, "vtkMRMLModelNode", name or model.name)

@@ -161,13 +161,18 @@ def record_from_json(text: str, origin: str = "The case record") -> CaseRecord:
         facts = json.loads(text)
         if facts["schema"] != SCHEMA_VERSION:
             raise FluoroPrintError(
-                f"{origin} has schema {facts['schema']}, this version reads {SCHEMA_VERSION}: update FluoroPrint."
+                f"{origin} has schema {facts['schema']}, this version reads {SCHEMA_VERSION}: "
+                "update FluoroPrint."
             )
-        stages = tuple(StageRecord(**{**s, "warnings": tuple(s["warnings"])}) for s in facts.pop("stages"))
+        stages = tuple(_stage_record(stage) for stage in facts.pop("stages"))
         files = tuple(FileRecord(**file) for file in facts.pop("files"))
         return CaseRecord(**facts, stages=stages, files=files)
     except (ValueError, KeyError, TypeError) as error:
         raise FluoroPrintError(f"{origin} is no case record ({error}): choose a case.json.") from error
+
+
+def _stage_record(stage: dict[str, Any]) -> StageRecord:
+    return StageRecord(**{**stage, "warnings": tuple(stage["warnings"])})
 
 
 def write_record(record: CaseRecord, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Colours for numbers, the same dark to light order for every kind of sight."""
+"""Colours for numbers, light to dark, in the same order for every kind of sight."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ import numpy as np
 
 from ..arrays import AnyArray, Float64Array
 
-# Anchors of viridis (S. van der Walt, N. Smith, E. Firing 2015, CC0), dark violet to yellow.
-_ANCHORS = np.array(
-    [
-        (0.267, 0.005, 0.329),
-        (0.283, 0.141, 0.458),
-        (0.254, 0.265, 0.530),
-        (0.207, 0.372, 0.553),
-        (0.164, 0.471, 0.558),
-        (0.128, 0.567, 0.551),
-        (0.135, 0.659, 0.518),
-        (0.267, 0.749, 0.441),
-        (0.478, 0.821, 0.318),
-        (0.741, 0.873, 0.150),
-        (0.993, 0.906, 0.144),
-    ]
+# YlOrRd of ColorBrewer (C. Brewer, M. Harrower, Apache-2.0): light where the number is small, so that
+# shading stays visible, and in order in grey print too.
+_ANCHORS = (
+    np.array(
+        [
+            (255, 255, 204),
+            (255, 237, 160),
+            (254, 217, 118),
+            (254, 178, 76),
+            (253, 141, 60),
+            (252, 78, 42),
+            (227, 26, 28),
+            (189, 0, 38),
+            (128, 0, 38),
+        ]
+    )
+    / 255
 )
 
 
@@ -36,7 +38,7 @@ def hex_colour(colour: tuple[float, float, float] | Float64Array) -> str:
     return "#" + "".join(f"{round(float(np.clip(channel, 0, 1)) * 255):02x}" for channel in colour)
 
 
-def map_stops(count: int = 11) -> tuple[str, ...]:
+def map_stops(count: int = 9) -> tuple[str, ...]:
     """Return evenly spaced colours of the map as "#rrggbb", low to high."""
     return tuple(hex_colour(colour) for colour in mapped_colours(np.linspace(0, 1, count), 0.0, 1.0))
 

@@ -27,6 +27,13 @@ from .plots import angle_plot, path_plot, shown_seconds, time_bars
 from .slices import slice_pictures
 from .stylesheet import STYLESHEET
 
+_ABBREVIATIONS = {
+    "sid": "Source to detector",
+    "sod": "Source to isocentre",
+    "pixel": "Pixel (row, column)",
+    "sha256": "SHA-256",
+}
+
 
 def write_report(
     path: Path,
@@ -142,7 +149,7 @@ def _cards(record: CaseRecord, models: Sequence[ReportedModel]) -> Markup:
         cards.append(("volume of all models", f"{sum(check.volume_mm3 for check in checked) / 1000:.1f} ml"))
     worst = max((model.deviation.p95_mm for model in models if model.deviation is not None), default=None)
     if worst is not None:
-        cards.append(("95 % of the surface within, of the segmentation", f"{worst:.2f} mm"))
+        cards.append(("from the segmentation at most, for 95 % of the surface", f"{worst:.2f} mm"))
     if record.stages:
         cards.append(("computing time", shown_seconds(sum(stage.seconds for stage in record.stages))))
     return element(
@@ -210,7 +217,7 @@ def _sweep_section(record: CaseRecord, sweep: Sweep | None) -> Markup:
             element("p", joined(["Seen from the feet: ", *_path_key(sweep)]), class_="note"),
         ]
     )
-    plots = element("div", joined([element("div", path), element("div", _angles(sweep))]), class_="two")
+    plots = element("div", joined([element("div", path), element("div", _angles(sweep))]), class_="two plots")
     known = (
         joined([element("h3", "Geometry"), facts(_readable(record.geometry))])
         if record.geometry
@@ -244,7 +251,7 @@ def _readable(values: Any) -> dict[str, str]:
     result = {}
     for key, value in values.items():
         words, unit = words_and_unit(key)
-        name = words.upper() if len(words) <= 3 else words[:1].upper() + words[1:]
+        name = _ABBREVIATIONS.get(words, words[:1].upper() + words[1:])
         result[name] = f"{_shown(value)} {unit}".strip() if value is not None else "not known"
     return result
 

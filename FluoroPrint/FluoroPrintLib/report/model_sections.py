@@ -45,8 +45,8 @@ class ReportedDeviation(Protocol):
         """Largest distance."""
 
     @property
-    def distances_mm(self) -> AnyArray | None:
-        """Distance at each point of the model, where known."""
+    def at_points_mm(self) -> AnyArray | None:
+        """Distance at each point of the model, of either sign, where known."""
 
 
 class ReportedModel(Protocol):
@@ -177,7 +177,8 @@ def _deviation_map(models: Sequence[ReportedModel], progress: Progress) -> Marku
 
 def _point_distances(model: ReportedModel) -> AnyArray | None:
     """Return the unsigned distance at each point, None where unknown."""
-    distances = getattr(model.deviation, "distances_mm", None)
+    distances = getattr(model.deviation, "at_points_mm", None)
     if distances is None or not _has_faces(model) or len(distances) != model.surface.GetNumberOfPoints():
         return None
-    return np.abs(np.asarray(distances, float))
+    unsigned: AnyArray = np.abs(np.asarray(distances, float))
+    return unsigned

@@ -13,11 +13,12 @@ from .case import StageRecord
 from .markup import Markup, element, joined, svg_path
 
 _SIDE = 320
-_WIDTH, _HEIGHT, _MARGIN = 420, 260, 44
+_WIDTH, _HEIGHT = 420, 260
+_LEFT, _RIGHT = 44, 340
 
 
 def path_plot(geometry: SweepGeometry) -> Markup:
-    """Return the path of source and panel in the axial plane, seen from the feet (patient's right on the left)."""
+    """Return the path of source and panel in the axial plane, seen from the feet."""
     sources = geometry.sources_ras
     panels = detector_centres_ras(geometry, geometry.sid_mm) if geometry.sid_mm else None
     everything = sources if panels is None else np.concatenate([sources, panels])
@@ -66,28 +67,33 @@ def angle_plot(geometry: SweepGeometry) -> Markup:
         curves.append(("panel", "secondary", geometry.secondary_deg))
     values = np.concatenate([angles for _, _, angles in curves])
     ticks = _ticks(float(min(values.min(), 0)), float(max(values.max(), 0)))
-    low, high = ticks[0], ticks[-1]
-    x = np.linspace(_MARGIN, _WIDTH - 80, geometry.count)
-
-    def height(angle: float | Float64Array) -> Float64Array:
-        return np.asarray(_HEIGHT - 34 - (np.asarray(angle) - low) / (high - low) * (_HEIGHT - 50))
-
-    drawn = [_grid_line(float(height(tick)), f"{tick:g}°") for tick in ticks]
-    for class_, word, angles in curves:
-        y = height(angles)
-        drawn.append(element("path", d=svg_path(np.stack([x, y], -1)), class_=f"curve {class_}"))
-        place = {"x": f"{x[-1] + 6:.0f}", "y": f"{y[-1]:.0f}"}
-        drawn.append(element("text", word, class_=f"curve-name {class_}", **place))
-    drawn.append(element("text", "1", x=f"{x[0]:.0f}", y=_HEIGHT - 16, class_="axis-side small"))
-    drawn.append(element("text", geometry.count, x=f"{x[-1]:.0f}", y=_HEIGHT - 16, class_="axis-side small"))
-    middle = f"{(x[0] + x[-1]) / 2:.0f}"
-    drawn.append(element("text", "frame", x=middle, y=_HEIGHT - 16, class_="axis-side small"))
+    drawn = [_grid_line(float(_height(tick, ticks)), f"{tick:g}°") for tick in ticks]
+    drawn += [_curve(class_, word, _height(angles, ticks)) for class_, word, angles in curves]
+    middle = (_LEFT + _RIGHT) / 2
+    drawn += [_below(_LEFT, 1), _below(middle, "frame"), _below(_RIGHT, geometry.count)]
     return element("svg", joined(drawn), viewBox=f"0 0 {_WIDTH} {_HEIGHT}", class_="plot")
 
 
+def _height(angles: float | Float64Array, ticks: list[float]) -> Float64Array:
+    """Return where angles lie in the plot, in pixels from the top."""
+    share = (np.asarray(angles, float) - ticks[0]) / (ticks[-1] - ticks[0])
+    return np.asarray(_HEIGHT - 34 - share * (_HEIGHT - 50))
+
+
+def _curve(class_: str, word: str, y: Float64Array) -> Markup:
+    x = np.linspace(_LEFT, _RIGHT, len(y))
+    line = element("path", d=svg_path(np.stack([x, y], -1)), class_=f"curve {class_}")
+    name = element("text", word, x=_RIGHT + 6, y=f"{y[-1]:.0f}", class_=f"curve-name {class_}")
+    return joined([line, name])
+
+
+def _below(x: float, text: object) -> Markup:
+    return element("text", text, x=f"{x:g}", y=_HEIGHT - 16, class_="axis-side small")
+
+
 def _grid_line(y: float, text: str) -> Markup:
-    line = element("path", d=f"M{_MARGIN} {y:.1f}H{_WIDTH - 80}", class_="grid")
-    return joined([line, element("text", text, x=_MARGIN - 6, y=f"{y:.1f}", class_="tick")])
+    line = element("path", d=f"M{_LEFT} {y:.1f}H{_RIGHT}", class_="grid")
+    return joined([line, element("text", text, x=_LEFT - 6, y=f"{y:.1f}", class_="tick")])
 
 
 def _ticks(low: float, high: float) -> list[float]:

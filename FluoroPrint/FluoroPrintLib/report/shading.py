@@ -75,4 +75,5 @@ def averaged(picture: Float64Array, samples: int) -> UInt8Array:
     """Return the mean of each square of `samples` x `samples` pixels, as bytes: the antialiased picture."""
     side = len(picture) // samples
     mean = picture.reshape(side, samples, side, samples, 3).mean((1, 3))
-    return np.round(mean * 255).astype(np.uint8)
+    result: UInt8Array = np.round(mean * 255).astype(np.uint8)
+    return result

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 from scipy.ndimage import binary_erosion, map_coordinates
 
-from ..arrays import AnyArray, BoolArray, Float64Array
+from ..arrays import AnyArray, BoolArray, Float64Array, UInt8Array
 from ..geometry.volume import Volume
 from ..segmentation.segments import Segmentation
 from .pictures import Picture, edge_letters, grey_rgb
 
 WINDOW_LOW_HU, WINDOW_HIGH_HU = -500.0, 1500.0
+_TINT = 0.22
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ def _slice(
     if segmentation is not None:
         labels = sampled(segmentation.labelmap, points, order=0, outside=0)
         for segment in segmentation.segments:
-            rgb[_outline(labels == segment.label)] = np.round(np.array(segment.colour) * 255)
+            _mark(rgb, labels == segment.label, np.array(segment.colour) * 255)
     lines = [(colour, line) for colour, surface in surfaces for line in _cut(surface, plane, grid)]
     place = f"{plane.name.capitalize()}, {'RAS'[plane.axis]} = {grid.first_ras[plane.axis]:.1f} mm"
     return Picture(rgb, grid.pixel_mm, edge_letters(grid.right_ras, grid.up_ras), place, tuple(lines))
@@ -154,9 +155,10 @@ def sampled(volume: Volume, points_ras: Float64Array, *, order: int, outside: fl
     return values
 
 
-def _outline(mask: BoolArray) -> BoolArray:
-    inside: BoolArray = mask & ~binary_erosion(mask)
-    return inside
+def _mark(rgb: UInt8Array, mask: BoolArray, colour: Float64Array) -> None:
+    """Tint a segment lightly and draw its outline, in place."""
+    rgb[mask] = np.round((1 - _TINT) * rgb[mask] + _TINT * colour)
+    rgb[mask & ~binary_erosion(mask)] = np.round(colour)
 
 
 def _cut(surface: Any, plane: Plane, grid: _Grid) -> list[Float64Array]:

@@ -142,7 +142,8 @@ def _camera(view: View) -> Float64Array:
     look = np.asarray(view.look_ras, float) / np.linalg.norm(view.look_ras)
     right = np.cross(look, np.asarray(view.up_ras, float))
     right /= np.linalg.norm(right)
-    return np.array([right, np.cross(right, look), -look])
+    axes: Float64Array = np.array([right, np.cross(right, look), -look])
+    return axes
 
 
 def _joined(meshes: Sequence[Mesh]) -> Mesh:
@@ -265,4 +266,7 @@ def _shaded(
 
 def _mixed(weights: Float64Array, values: Float64Array, corners: IntArray) -> Float64Array:
     """Return the values of the corners' points (N, C), mixed by their weights (P, 3): (P, C)."""
-    return sum((weights[:, corner, None] * values[corners[:, corner]] for corner in range(3)), np.zeros(()))
+    mixed: Float64Array = np.zeros((len(corners), values.shape[1]))
+    for corner in range(3):
+        mixed += weights[:, corner, None] * values[corners[:, corner]]
+    return mixed

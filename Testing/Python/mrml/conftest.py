@@ -77,5 +77,5 @@ def model():
         name="Skull",
         colour=(0.2, 0.4, 0.6),
         surface=surface,
-        deviation=SimpleNamespace(distances_mm=distances),
+        deviation=SimpleNamespace(at_points_mm=distances),
     )

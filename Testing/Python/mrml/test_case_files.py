@@ -74,7 +74,7 @@ def test_an_opened_case_holds_everything_of_every_stage(
     points = vtk_to_numpy(surface_from_node(skull).GetPoints().GetData())
     np.testing.assert_array_equal(points, vtk_to_numpy(model.surface.GetPoints().GetData()))
     deviations = vtk_to_numpy(skull.GetPolyData().GetPointData().GetArray(DEVIATION_ARRAY))
-    np.testing.assert_array_equal(deviations, model.deviation.distances_mm)
+    np.testing.assert_array_equal(deviations, model.deviation.at_points_mm)
     assert column_texts(figures, "Figure") == ["volume", "is watertight"]
     assert column_texts(figures, "Value") == ["33.5", "True"]
     assert column_texts(figures, "Unit") == ["ml", ""]

@@ -148,7 +148,7 @@ def test_a_model_carries_colour_and_deviations(scene, model):
     assert node.GetName() == "Skull"
     assert node.GetDisplayNode().GetColor() == pytest.approx(model.colour)
     found = vtk_to_numpy(node.GetPolyData().GetPointData().GetArray(DEVIATION_ARRAY))
-    np.testing.assert_array_equal(found, model.deviation.distances_mm)
+    np.testing.assert_array_equal(found, model.deviation.at_points_mm)
     assert model.surface.GetPointData().GetArray(DEVIATION_ARRAY) is None
 
 
