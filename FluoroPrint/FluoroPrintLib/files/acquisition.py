@@ -61,7 +61,8 @@ def missing_parts(acquisition: Acquisition) -> list[tuple[str, str]]:
             ("the primary angle of the first frame (0018,1510)", f"{option('primary_start_deg')} DEGREES")
         )
     if acquisition.primary_deg is None:
-        parts.append(("the turn from frame to frame (0018,1520)", f"{option('arc_deg')} DEGREES"))
+        fault = f": {acquisition.angle_fault}" if acquisition.angle_fault else ""
+        parts.append((f"the turn from frame to frame (0018,1520{fault})", f"{option('arc_deg')} DEGREES"))
     return parts
 
 

@@ -47,6 +47,7 @@ class Acquisition:
     origin_mm : place of the first pixel (along columns, along rows) in the file's own panel
         coordinates, as RTK's geometry needs it
     angle_encoding : how the angles were written, in words
+    angle_fault : what is wrong with the angles where they are written but of no use
     objection : why the header's geometry must not be used at all, empty where it may
     """
 
@@ -58,6 +59,7 @@ class Acquisition:
     start_deg: float | None = None
     origin_mm: tuple[float, float] | None = None
     angle_encoding: str = "none"
+    angle_fault: str = ""
     objection: str = ""
 
 

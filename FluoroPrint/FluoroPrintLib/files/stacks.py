@@ -76,7 +76,8 @@ def pictures_source(folder: Path, paths: list[Path]) -> FrameSource:
 def _refuse_other_size(path: Path, size: tuple[int, ...], expected: tuple[int, int], first: Path) -> None:
     if tuple(size[:2]) != expected or any(edge != 1 for edge in size[2:]):
         raise FluoroPrintError(
-            f"{path} is {' x '.join(map(str, size))} pixels but {first.name} is {expected[0]} x {expected[1]}: "
+            f"{path} is {' x '.join(map(str, size))} pixels but {first.name} is {expected[0]} x "
+            f"{expected[1]}: "
             "keep the frames of one run alone in the folder."
         )
 

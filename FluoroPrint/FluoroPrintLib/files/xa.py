@@ -132,7 +132,7 @@ def refuse_other_classes(dataset: Any, path: Path) -> None:
 def refuse_missing_pixels(dataset: Any, path: Path) -> None:
     """Raise FluoroPrintError if a dataset lacks frames or says nothing of their size."""
     lacking = [word for word in ("Rows", "Columns", "BitsAllocated", "BitsStored") if not dataset.get(word)]
-    if "PixelData" not in dataset:
+    if not dataset.get("PixelData"):
         raise FluoroPrintError(
             f"{path} holds no frames (Pixel Data (7FE0,0010) is missing): export the run again."
         )
@@ -151,17 +151,9 @@ def frame_count(dataset: Any) -> int:
 def acquisition_of(dataset: Any, count: int) -> tuple[Acquisition, tuple[str, ...]]:
     """Return what a header tells of the geometry, and what to warn of."""
     sid, sod, warnings = _distances(dataset)
-    primary = frame_angles(
-        _number(dataset, "PositionerPrimaryAngle"), _increments(dataset, "Primary"), count, "primary"
-    )
+    primary, primary_fault = _angles(dataset, "Primary", count)
     may_be_steps = primary is not None and primary.encoding.startswith("steps")
-    secondary = frame_angles(
-        _number(dataset, "PositionerSecondaryAngle"),
-        _increments(dataset, "Secondary"),
-        count,
-        "secondary",
-        may_be_steps=may_be_steps,
-    )
+    secondary, secondary_fault = _angles(dataset, "Secondary", count, may_be_steps=may_be_steps)
     acquisition = Acquisition(
         sid,
         sod,
@@ -170,10 +162,25 @@ def acquisition_of(dataset: Any, count: int) -> tuple[Acquisition, tuple[str, ..
         None if secondary is None else secondary.degrees,
         start_deg=_number(dataset, "PositionerPrimaryAngle"),
         angle_encoding="none" if primary is None else primary.encoding,
+        angle_fault=primary_fault,
         objection=_intensifier(dataset),
     )
+    if secondary_fault:
+        warnings += (f"The secondary angle was taken as 0° in every frame: {secondary_fault}.",)
     listed = tuple(w for angles in (primary, secondary) if angles is not None for w in angles.warnings)
     return acquisition, warnings + listed + _detector_warnings(dataset) + _shutter_warnings(dataset)
+
+
+def _angles(
+    dataset: Any, which: str, count: int, *, may_be_steps: bool = True
+) -> tuple[AngleList | None, str]:
+    """Return the angles about one axis, or what is wrong with them: a geometry file may stand in."""
+    start = _number(dataset, f"Positioner{which}Angle")
+    increments = _numbers(dataset, f"Positioner{which}AngleIncrement")
+    try:
+        return frame_angles(start, increments, count, which.lower(), may_be_steps=may_be_steps), ""
+    except FluoroPrintError as error:
+        return None, str(error)
 
 
 def _moving(primary: AngleList | None, dataset: Any, count: int) -> Float64Array | None:
@@ -203,10 +210,6 @@ def _pixel_mm(dataset: Any) -> tuple[float, float] | None:
     if len(values) != 2 or not (values > 0).all():
         return None
     return float(values[0]), float(values[1])
-
-
-def _increments(dataset: Any, which: str) -> Float64Array:
-    return _numbers(dataset, f"Positioner{which}AngleIncrement")
 
 
 def _number(dataset: Any, keyword: str) -> float | None:

@@ -45,7 +45,7 @@ def frame_angles(
     Raises
     ------
     FluoroPrintError
-        M is neither 0, 1, N - 1 nor N.
+        M is neither 0, 1, N - 1 nor N; the message is a clause for the caller's sentence.
     """
     if len(increments_deg) > 1 and len(increments_deg) == count:
         return _from_list(start_deg, increments_deg, name, may_be_steps)
@@ -53,8 +53,7 @@ def frame_angles(
         return _from_list(start_deg or 0.0, np.insert(increments_deg, 0, 0.0), name, may_be_steps)
     if len(increments_deg) > 1:
         raise FluoroPrintError(
-            f"The header lists {len(increments_deg)} {name} angle increments for {count} frames: "
-            "give a geometry file, or the arc with --primary-start-deg and --arc-deg."
+            f"the header lists {len(increments_deg)} {name} angle increments for {count} frames"
         )
     if start_deg is None:
         return None
