@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Float64Array, IntArray, UInt8Array
+from ..arrays import Float32Array, Float64Array, IntArray, UInt8Array
 from ..mesh.polydata import points_of, triangles_of
 from .pictures import Picture, edge_letters
 from .shading import averaged, lit, openness
@@ -168,7 +168,7 @@ def _without_backs(mesh: Mesh, seen: Float64Array) -> Mesh:
 
 def _project(points: Float64Array, axes: Float64Array, side: int, extent: float) -> Float64Array:
     """Return (N, 3): column, row (pixel centres at integers) and height towards the viewer in mm."""
-    seen = points @ axes.T
+    seen: Float64Array = points @ axes.T
     scale = side / extent
     seen[:, 0] = seen[:, 0] * scale + (side - 1) / 2
     seen[:, 1] = (side - 1) / 2 - seen[:, 1] * scale
@@ -255,18 +255,20 @@ def _shaded(
     corners = mesh.triangles[buffer[pixels]]
     rows, columns = np.divmod(pixels, side)
     weights = _barycentric(seen, corners, columns.astype(float), rows.astype(float))
-    normals = _mixed(weights, mesh.normals_ras @ axes.T, corners)
-    heights = np.full(side * side, np.nan)
-    heights[pixels] = _mixed(weights, seen[:, 2:], corners)[:, 0]
+    at_points = np.concatenate([mesh.normals_ras @ axes.T, mesh.colours, seen[:, 2:]], axis=1)
+    normals, colours, height = np.split(_mixed(weights, at_points, corners), (3, 6), axis=1)
+    heights = np.full(side * side, np.nan, np.float32)
+    heights[pixels] = height[:, 0]
     light = openness(heights.reshape(side, side), extent).ravel()[pixels]
-    picture = np.ones((side * side, 3))
-    picture[pixels] = lit(_mixed(weights, mesh.colours, corners), normals, light)
+    picture = np.ones((side * side, 3), np.float32)
+    picture[pixels] = lit(colours, normals, light)
     return averaged(picture.reshape(side, side, 3), _SAMPLES)
 
 
-def _mixed(weights: Float64Array, values: Float64Array, corners: IntArray) -> Float64Array:
+def _mixed(weights: Float64Array, values: Float64Array, corners: IntArray) -> Float32Array:
     """Return the values of the corners' points (N, C), mixed by their weights (P, 3): (P, C)."""
-    mixed: Float64Array = np.zeros((len(corners), values.shape[1]))
+    single, single_weights = values.astype(np.float32), weights.astype(np.float32)
+    mixed: Float32Array = np.zeros((len(corners), values.shape[1]), np.float32)
     for corner in range(3):
-        mixed += weights[:, corner, None] * values[corners[:, corner]]
+        mixed += single_weights[:, corner, None] * single[corners[:, corner]]
     return mixed

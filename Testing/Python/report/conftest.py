@@ -29,20 +29,20 @@ def sphere(radius=RADIUS_MM, centre=(0.0, 0.0, 0.0), resolution=96):
     return source.GetOutput()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def volume():
     matrix = grid_centred_at((0, 0, 0), (60, 60, 60), 1.0)
     k, j, i = np.indices((60, 60, 60)) - 29.5
     return Volume(np.where(i**2 + j**2 + k**2 < RADIUS_MM**2, 1000, -1000).astype(np.float32), matrix)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def segmentation(volume):
     labelmap = volume.with_array((volume.array_kji > 0).astype(np.uint8))
     return Segmentation(labelmap, (Segment(EVIL, 1, (1.0, 0.5, 0.0)),))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def model():
     surface = sphere()
     distances = np.linspace(0, 0.4, surface.GetNumberOfPoints())
@@ -52,7 +52,7 @@ def model():
     )
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def sweep():
     angles = np.linspace(-100, 100, 9)
     geometry = geometry_from_angles(
@@ -62,7 +62,7 @@ def sweep():
     return Sweep(frames, 4000.0, geometry, {"series_description": EVIL}, ("A warning with <b>.",))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def record(sweep):
     return CaseRecord(
         title=EVIL,

@@ -6,6 +6,7 @@ import base64
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from types import SimpleNamespace
 
 import pytest
 from FluoroPrintLib.errors import FluoroPrintError
@@ -48,7 +49,7 @@ def parsed(text):
     return parser
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def text(record, sweep, volume, segmentation, model):
     return report_html(record, sweep, volume, segmentation, [model])
 
@@ -102,8 +103,10 @@ def test_nothing_is_fetched_from_anywhere(text):
 
 def test_a_leaking_mesh_fails_in_words(record, model):
     surface = polydata_from(points_of(model.surface), triangles_of(model.surface)[1:])
-    model.surface, model.check, model.deviation = surface, check_mesh(surface), None
-    found = " ".join(parsed(report_html(record, None, None, None, [model])).texts)
+    leaking = SimpleNamespace(
+        name="Leak", colour=model.colour, surface=surface, check=check_mesh(surface), deviation=None
+    )
+    found = " ".join(parsed(report_html(record, None, None, None, [leaking])).texts)
     assert "✗ fail: 3" in found
     assert "0 of 1" in found
     assert "Deviation" not in found
@@ -123,9 +126,9 @@ def test_a_report_is_written_whole(tmp_path, record, sweep):
         write_report(tmp_path / "no" / "report.html", record, sweep, None, None, [], silent)
 
 
-def test_progress_runs_from_start_to_end(record, sweep, volume, segmentation, model):
+def test_progress_runs_from_start_to_end(record, model):
     seen = []
-    report_html(record, sweep, volume, segmentation, [model], lambda done, message: seen.append(done))
+    report_html(record, None, None, None, [model], lambda done, message: seen.append(done))
     assert seen == sorted(seen)
     assert (seen[0], seen[-1]) == (0.0, 1.0)
 
