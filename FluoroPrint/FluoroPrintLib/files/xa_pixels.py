@@ -116,7 +116,11 @@ def _decoded(datasets: Sequence[Any], path: Path) -> Iterator[tuple[AnyArray, An
 
 
 def _pixel_fault(dataset: Any, path: Path, error: Exception) -> FluoroPrintError:
-    syntax = dataset.file_meta.TransferSyntaxUID
+    syntax = dataset.file_meta.get("TransferSyntaxUID")
+    if syntax is None:
+        return FluoroPrintError(
+            f"{path} does not say how its pixels are stored (0002,0010): export the run again."
+        )
     missing = "missing dependencies" in str(error) or "missing required dependencies" in str(error)
     if isinstance(error, NotImplementedError) or missing:
         return FluoroPrintError(

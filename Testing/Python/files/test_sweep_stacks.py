@@ -127,6 +127,9 @@ def test_rtk_geometry_takes_the_panel_from_the_stack(tmp_path: Path) -> None:
     shift = np.eye(3)
     shift[0, 2] = -10.0  # an origin 26 mm further on puts everything 10 pixels back
     np.testing.assert_allclose(moved.ras_to_pixel, shift @ ideal.ras_to_pixel, rtol=1e-9, atol=1e-7)
+    told = SweepParameters(principal_point=((COLUMNS - 1) / 2 - 10.0, (ROWS - 1) / 2))
+    same = read_sweep(tmp_path / "stack.mha", told, geometry=tmp_path / "geometry.xml").geometry
+    np.testing.assert_allclose(same.ras_to_pixel, moved.ras_to_pixel, rtol=1e-9, atol=1e-7)
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,19 @@ def test_linear_values_are_inverted_by_their_sign_not_by_their_display(
     np.testing.assert_allclose(sweep.frames, disc_integrals(), atol=ROUNDING)
 
 
+def test_display_values_are_inverted_where_they_are_shown_so(tmp_path: Path) -> None:
+    stored = np.round(5 + 60 * disc_integrals()).astype(np.uint16)
+
+    def show_inverted(dataset: Dataset) -> None:
+        dataset.PhotometricInterpretation = "MONOCHROME1"
+
+    path = changed(write_run(tmp_path / "run.dcm", stored, relation="DISP", bits_stored=8), show_inverted)
+    sweep = read_sweep(path, SweepParameters(log_scale=60.0))
+    np.testing.assert_allclose(sweep.frames, disc_integrals(), atol=0.02)
+    upright = read_sweep(path, SweepParameters(log_scale=60.0, air="bright", i0=255.0))
+    np.testing.assert_allclose(upright.frames, (250 - 60 * disc_integrals()) / 60, atol=0.02)
+
+
 def test_dark_air_and_its_value_can_be_told(tmp_path: Path) -> None:
     path = write_run(tmp_path / "run.dcm", 4095 - disc_counts())
     sweep = read_sweep(path, SweepParameters(air="dark", i0=95.0))
@@ -229,6 +242,8 @@ def test_the_patient_is_named_nowhere(tmp_path: Path) -> None:
 def test_frames_can_be_mirrored(tmp_path: Path) -> None:
     path = write_run(tmp_path / "run.dcm")
     plain = read_sweep(path).frames
+    across = read_sweep(path, SweepParameters(flip_columns=True))
+    np.testing.assert_array_equal(across.frames, plain[:, :, ::-1])
     mirrored = read_sweep(path, SweepParameters(flip_columns=True, flip_rows=True))
     np.testing.assert_array_equal(mirrored.frames, plain[:, ::-1, ::-1])
     assert mirrored.provenance["steps"][:2] == [
