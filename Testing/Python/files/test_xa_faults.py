@@ -149,7 +149,7 @@ def test_a_file_that_does_not_say_how_its_pixels_are_stored_is_refused(tmp_path:
     del dataset.file_meta.TransferSyntaxUID
     dataset.PixelData = pixels
     dataset.save_as(tmp_path / "run.dcm", implicit_vr=False, little_endian=True)
-    assert "run.dcm" in refusal(tmp_path / "run.dcm")
+    assert "how its pixels are stored" in refusal(tmp_path / "run.dcm")
 
 
 def test_a_round_field_on_a_flat_panel_is_no_intensifier(tmp_path: Path) -> None:
