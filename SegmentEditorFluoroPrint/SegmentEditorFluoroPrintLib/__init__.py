@@ -1,0 +1,1 @@
+"""The effects; Slicer loads each from its file."""
