@@ -36,7 +36,10 @@ def c_arm_axes_ras(primary_deg: Float64Array, secondary_deg: Float64Array) -> Fl
 
 
 def matrices_from_poses(
-    sources_ras: Float64Array, first_pixels_ras: Float64Array, column_steps_ras: Float64Array, row_steps_ras: Float64Array
+    sources_ras: Float64Array,
+    first_pixels_ras: Float64Array,
+    column_steps_ras: Float64Array,
+    row_steps_ras: Float64Array,
 ) -> Float64Array:
     """Return normalised projection matrices from the place of source and panel.
 
@@ -85,5 +88,12 @@ def geometry_from_angles(
     first_pixel = (sid_mm - sod_mm) * axes[:, 2] - column * column_step - row * row_step
     matrices = matrices_from_poses(-sod_mm * axes[:, 2], first_pixel, column_step, row_step)
     return SweepGeometry(
-        matrices, rows, columns, np.asarray(primary_deg, float), np.asarray(secondary_deg, float), sid_mm, sod_mm, pixel_mm
+        matrices,
+        rows,
+        columns,
+        np.asarray(primary_deg, float),
+        np.asarray(secondary_deg, float),
+        sid_mm,
+        sod_mm,
+        pixel_mm,
     )

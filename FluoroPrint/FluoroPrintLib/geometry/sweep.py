@@ -93,7 +93,9 @@ class Sweep:
             )
 
 
-def normalised(matrices: Float64Array, inside_ras: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> Float64Array:
+def normalised(
+    matrices: Float64Array, inside_ras: tuple[float, float, float] = (0.0, 0.0, 0.0)
+) -> Float64Array:
     """Scale 3x4 matrices so that their third coordinate is the depth in mm, positive at `inside_ras`.
 
     Parameters

@@ -1,0 +1,161 @@
+"""The fast engine: the same maps as compiled loops over all processors. Needs numba."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit, prange
+
+from ..arrays import Float32Array, Float64Array
+
+
+class NumbaEngine:
+    """See `Engine`."""
+
+    def warp(self, frames: Float32Array, to_pixel: Float64Array, shape: tuple[int, int]) -> Float32Array:
+        """Resample frames by homographies."""
+        warped = np.empty((len(frames), *shape), np.float32)
+        _warp(np.ascontiguousarray(frames), to_pixel, warped)
+        return warped
+
+    def warp_adjoint(
+        self, warped: Float32Array, to_pixel: Float64Array, shape: tuple[int, int]
+    ) -> Float32Array:
+        """Return the adjoint of `warp`."""
+        frames = np.zeros((len(warped), *shape), np.float32)
+        _warp_adjoint(np.ascontiguousarray(warped), to_pixel, frames)
+        return frames
+
+    def resample_sum(self, inputs: Float32Array, coefficients: Float64Array, outputs: Float32Array) -> None:
+        """Add up separable affine resamplings."""
+        _resample_sum(inputs, coefficients, outputs)
+
+    def resample_sum_adjoint(
+        self, outputs: Float32Array, coefficients: Float64Array, inputs: Float32Array
+    ) -> None:
+        """Add the adjoint of `resample_sum`."""
+        _resample_sum_adjoint(outputs, coefficients, inputs)
+
+
+@njit(parallel=True, fastmath=True, cache=True)
+def _warp(frames: Float32Array, to_pixel: Float64Array, warped: Float32Array) -> None:  # pragma: no cover
+    views, height, width = warped.shape
+    rows, columns = frames.shape[1], frames.shape[2]
+    for line in prange(views * height):
+        v, a = line // height, line % height
+        m = to_pixel[v]
+        for b in range(width):
+            depth = m[2, 0] * a + m[2, 1] * b + m[2, 2]
+            column = (m[0, 0] * a + m[0, 1] * b + m[0, 2]) / depth
+            row = (m[1, 0] * a + m[1, 1] * b + m[1, 2]) / depth
+            if 0 <= row < rows - 1 and 0 <= column < columns - 1:
+                r, c = np.uint32(row), np.uint32(column)
+                y, x = np.float32(row - r), np.float32(column - c)
+                one = np.uint32(1)
+                top = frames[v, r, c] + x * (frames[v, r, c + one] - frames[v, r, c])
+                low = frames[v, r + one, c] + x * (frames[v, r + one, c + one] - frames[v, r + one, c])
+                warped[v, a, b] = top + y * (low - top)
+            else:
+                warped[v, a, b] = 0
+
+
+@njit(parallel=True, fastmath=True, cache=True)
+def _warp_adjoint(
+    warped: Float32Array, to_pixel: Float64Array, frames: Float32Array
+) -> None:  # pragma: no cover
+    views, height, width = warped.shape
+    rows, columns = frames.shape[1], frames.shape[2]
+    for v in prange(views):
+        m = to_pixel[v]
+        for a in range(height):
+            for b in range(width):
+                depth = m[2, 0] * a + m[2, 1] * b + m[2, 2]
+                column = (m[0, 0] * a + m[0, 1] * b + m[0, 2]) / depth
+                row = (m[1, 0] * a + m[1, 1] * b + m[1, 2]) / depth
+                if 0 <= row < rows - 1 and 0 <= column < columns - 1:
+                    r, c = int(row), int(column)
+                    y, x = np.float32(row - r), np.float32(column - c)
+                    value = warped[v, a, b]
+                    frames[v, r, c] += (1 - y) * (1 - x) * value
+                    frames[v, r, c + 1] += (1 - y) * x * value
+                    frames[v, r + 1, c] += y * (1 - x) * value
+                    frames[v, r + 1, c + 1] += y * x * value
+
+
+@njit(fastmath=True, cache=True)
+def _fill_places(
+    offset: float, step: float, size: int, index: Float32Array, weight: Float32Array
+) -> tuple[int, int]:  # pragma: no cover
+    """Fill lower index and upper weight of each place; return the range of places inside."""
+    first, last = len(index), 0
+    for k in range(len(index)):
+        place = offset + step * k
+        if 0 <= place < size - 1:
+            index[k] = np.uint32(place)
+            weight[k] = place - int(place)
+            first = min(first, k)
+            last = k + 1
+    return first, last
+
+
+@njit(parallel=True, fastmath=True, cache=True)
+def _resample_sum(
+    inputs: Float32Array, coefficients: Float64Array, outputs: Float32Array
+) -> None:  # pragma: no cover
+    count, height, width = inputs.shape
+    planes, rows, columns = outputs.shape
+    one = np.uint32(1)
+    for m in prange(planes):
+        index, weight = np.empty(columns, np.uint32), np.empty(columns, np.float32)
+        line = np.empty(width, np.float32)
+        for n in range(count):
+            gain, offset, step, offset_b, step_b = coefficients[m, n]
+            first, last = _fill_places(offset_b, step_b, width, index, weight)
+            if gain == 0 or last <= first:
+                continue
+            low, high = index[first], index[last - 1] + np.uint32(2)
+            for j in range(rows):
+                place = offset + step * j
+                if not 0 <= place < height - 1:
+                    continue
+                a = int(place)
+                upper = np.float32((place - a) * gain)
+                lower = np.float32(gain) - upper
+                above, below, output = inputs[n, a], inputs[n, a + 1], outputs[m, j]
+                for b in range(low, high):
+                    line[b] = above[b] * lower + below[b] * upper
+                for k in range(first, last):
+                    b = index[k]
+                    value = line[b]
+                    output[k] += value + weight[k] * (line[b + one] - value)
+
+
+@njit(parallel=True, fastmath=True, cache=True)
+def _resample_sum_adjoint(
+    outputs: Float32Array, coefficients: Float64Array, inputs: Float32Array
+) -> None:  # pragma: no cover
+    count, height, width = inputs.shape
+    planes, rows, columns = outputs.shape
+    for n in prange(count):
+        index, weight = np.empty(columns, np.uint32), np.empty(columns, np.float32)
+        line = np.empty(width, np.float32)
+        for m in range(planes):
+            gain, offset, step, offset_b, step_b = coefficients[m, n]
+            first, last = _fill_places(offset_b, step_b, width, index, weight)
+            if gain == 0 or last <= first:
+                continue
+            low, high = int(index[first]), int(index[last - 1]) + 2
+            for j in range(rows):
+                place = offset + step * j
+                if not 0 <= place < height - 1:
+                    continue
+                a = int(place)
+                upper = np.float32((place - a) * gain)
+                lower = np.float32(gain) - upper
+                line[low:high] = 0
+                for k in range(first, last):
+                    value = outputs[m, j, k]
+                    line[index[k]] += value * (1 - weight[k])
+                    line[index[k] + 1] += value * weight[k]
+                for b in range(low, high):
+                    inputs[n, a, b] += line[b] * lower
+                    inputs[n, a + 1, b] += line[b] * upper

@@ -1,0 +1,73 @@
+"""Weights of a circular cone-beam scan: cosine, short scan, depth."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arrays import Float32Array, Float64Array
+from ..geometry.orbit import Orbit, fan_angles_deg
+from ..geometry.sweep import SweepGeometry
+
+
+def short_scan_weights(geometry: SweepGeometry, orbit: Orbit, padding: int = 0) -> Float64Array:
+    """Return the share of each ray among the views that see it.
+
+    Parker's weights (Med. Phys. 9(2), 1982) with the excess of the arc over 180 degrees taken as the
+    fan, so that every view of an arc up to 360 degrees is used (Silver, Med. Phys. 27(4), 2000). The
+    weights of a ray and its opposite sum up to 1. A full turn has 1/2 throughout.
+
+    Returns
+    -------
+    (N, columns + 2 padding) in 0 to 1; `padding` columns are added on either side
+    """
+    if orbit.is_full_turn:
+        return np.full((geometry.count, geometry.columns + 2 * padding), 0.5)
+    half_step = (orbit.arc_deg - np.ptp(orbit.angles_deg)) / 2
+    turned = np.radians(orbit.angles_deg - orbit.angles_deg.min() + half_step)[:, None]
+    return parker_silver(
+        turned, np.radians(fan_angles_deg(geometry, orbit, padding)), np.radians(orbit.arc_deg)
+    )
+
+
+def parker_silver(turned: Float64Array, fan: Float64Array, arc: float) -> Float64Array:
+    """Return the short-scan weight of rays.
+
+    Parameters
+    ----------
+    turned : source angle from the start of the arc, radians, 0 to `arc`
+    fan : angle of the ray from the line to the axis, positive in the sense of turning, radians
+    arc : length of the arc in radians, from pi plus the fan to 2 pi
+
+    Returns
+    -------
+    Weights of the broadcast shape. The ray (t, g) is seen again as (t + pi + 2 g, -g).
+    """
+    excess = (arc - np.pi) / 2
+    fan = np.clip(fan, -0.999 * excess, 0.999 * excess)
+    rise = np.sin(np.pi / 4 * np.clip(turned / (excess - fan), 0, 2)) ** 2
+    fall = np.sin(np.pi / 4 * np.clip((arc - turned) / (excess + fan), 0, 2)) ** 2
+    weights: Float64Array = np.minimum(rise, fall)
+    return weights
+
+
+def focal_lengths(geometry: SweepGeometry) -> tuple[Float64Array, Float64Array, Float64Array]:
+    """Return focal lengths and principal points of all views.
+
+    Returns
+    -------
+    (N,) focal length along columns, (N,) along rows, in pixels; (N, 2) principal point (column, row)
+    """
+    normals = geometry.ras_to_pixel[:, 2, :3]
+    principal = np.einsum("nij,nj->ni", geometry.ras_to_pixel[:, :2, :3], normals)
+    slopes = geometry.ras_to_pixel[:, :2, :3] - principal[:, :, None] * normals[:, None]
+    lengths = np.linalg.norm(slopes, axis=2)
+    return lengths[:, 0], lengths[:, 1], principal
+
+
+def cosine_weights(geometry: SweepGeometry, view: int, padding: int = 0) -> Float32Array:
+    """Return the cosine of each ray of a view against the panel's normal: (rows, columns + 2 padding)."""
+    along_columns, along_rows, principal = (part[view] for part in focal_lengths(geometry))
+    x = (np.arange(-padding, geometry.columns + padding) - principal[0]) / along_columns
+    y = (np.arange(geometry.rows) - principal[1]) / along_rows
+    cosine: Float32Array = (1 / np.sqrt(1 + x**2 + y[:, None] ** 2)).astype(np.float32)
+    return cosine
