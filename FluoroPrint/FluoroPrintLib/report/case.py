@@ -13,8 +13,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..errors import FluoroPrintError
 from ..files.atomic import written_whole
+from ..geometry.orbit import fit_orbit
 from ..geometry.sweep import SweepGeometry
 
 SCHEMA_VERSION = 1
@@ -104,16 +107,23 @@ def geometry_summary(geometry: SweepGeometry) -> dict[str, Any]:
     -------
     frames, rows, columns, arc_deg, sid_mm, sod_mm, pixel_mm (row, column)
     """
-    primary = geometry.primary_deg
     return {
         "frames": geometry.count,
         "rows": geometry.rows,
         "columns": geometry.columns,
-        "arc_deg": None if primary is None else float(primary.max() - primary.min()),
+        "arc_deg": _turned_deg(geometry),
         "sid_mm": geometry.sid_mm,
         "sod_mm": geometry.sod_mm,
         "pixel_mm": list(geometry.pixel_mm) if geometry.pixel_mm else None,
     }
+
+
+def _turned_deg(geometry: SweepGeometry) -> float | None:
+    """Return the angle between first and last source about the fitted axis; None where they do not turn."""
+    try:
+        return round(float(np.ptp(fit_orbit(geometry).angles_deg)), 3)
+    except FluoroPrintError:
+        return None
 
 
 def file_record(path: Path) -> FileRecord:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +27,13 @@ from .plots import angle_plot, path_plot, shown_seconds, time_bars
 from .slices import slice_pictures
 from .stylesheet import STYLESHEET
 
-_ABBREVIATIONS = {
+_FULL_NAMES = {
     "sid": "Source to detector",
     "sod": "Source to isocentre",
     "pixel": "Pixel (row, column)",
     "sha256": "SHA-256",
 }
+_INITIALS = {"uid", "sop", "hu", "ras", "stl"}
 
 
 def write_report(
@@ -246,14 +247,20 @@ def _angles(sweep: Sweep) -> Markup:
     return joined([plot, element("p", text, class_="note")])
 
 
-def _readable(values: Any) -> dict[str, str]:
-    """Return names and values as people read them: "mean_mm": 0.1 becomes "mean": "0.1 mm"."""
+def _readable(values: Mapping[str, Any]) -> dict[str, str]:
+    """Return names and values as people read them: "mean_mm": 0.1 becomes "Mean": "0.1 mm"."""
     result = {}
     for key, value in values.items():
         words, unit = words_and_unit(key)
-        name = _ABBREVIATIONS.get(words, words[:1].upper() + words[1:])
-        result[name] = f"{_shown(value)} {unit}".strip() if value is not None else "not known"
+        text = "not known" if value is None else f"{_shown(value)} {unit}".strip().replace(" °", "°")
+        if text:
+            result[_name(words)] = text
     return result
+
+
+def _name(words: str) -> str:
+    capital = " ".join(word.upper() if word in _INITIALS else word for word in words.split(" "))
+    return _FULL_NAMES.get(words, capital[:1].upper() + capital[1:])
 
 
 def _shown(value: Any) -> str:

@@ -129,7 +129,7 @@ def dimensions_section(models: Sequence[ReportedModel]) -> Markup:
     rows = [_dimensions(model, model.check) for model in models if model.check is not None]
     head = ("Model", "Left-right", "Front-back", "Up-down", "Volume", "Surface", "Shells", "Triangles")
     note = element("p", "Bounding box in the patient's axes; no printer's scaling.", class_="note")
-    return section("Dimensions and volumes", table(head, rows), note) if rows else Markup("")
+    return section("Dimensions and volumes", table(head, rows, "numbers"), note) if rows else Markup("")
 
 
 def _dimensions(model: ReportedModel, check: MeshCheck) -> list[Any]:
@@ -172,7 +172,8 @@ def _deviation_map(models: Sequence[ReportedModel], progress: Progress) -> Marku
     for index, view in enumerate(DEVIATION_VIEWS):
         progress(index / len(DEVIATION_VIEWS), f"Drawing the {view.name} deviation map")
         figures.append(figure(surface_picture(meshes, view, extent_mm=extent), "on-light"))
-    return joined([Markup('<div class="gap"></div>'), row(figures), colour_legend(0.0, top, "mm")])
+    whole = joined([row(figures), colour_legend(0.0, top, "mm")])
+    return element("div", whole, class_="whole gap")
 
 
 def _point_distances(model: ReportedModel) -> AnyArray | None:

@@ -49,13 +49,14 @@ tbody th { font-weight: 500; }
 td { overflow-wrap: anywhere; }
 .facts { width: auto; min-width: 300px; } .facts th { color: var(--soft); padding-right: 24px;
   white-space: nowrap; }
+.numbers td { white-space: nowrap; }
 .hash td:last-child { font: 12px/1.6 ui-monospace, Menlo, Consolas, monospace; }
 .pass { color: var(--good); font-weight: 600; } .fail { color: var(--bad); font-weight: 600; }
 .swatch { display: inline-block; width: 12px; height: 12px; border-radius: 2px; margin-right: 7px;
   border: 1px solid #0003; vertical-align: -1px; }
 .warnings { margin: 0; padding: 0; list-style: none; }
 .warnings li { border-left: 4px solid #d99a1c; background: #fffaf0; padding: 7px 12px; margin-bottom: 7px; }
-.key > span { margin-right: 20px; white-space: nowrap; } .gap { height: 16px; }
+.key > span { margin-right: 20px; white-space: nowrap; } .gap { margin-top: 16px; }
 .plots { margin-top: 20px; }
 .two { display: grid; grid-template-columns: repeat(auto-fit, minmax(320px, 1fr)); gap: 26px;
   align-items: start; }
@@ -84,7 +85,7 @@ footer { margin: 40px 0 50px; padding-top: 12px; border-top: 1px solid var(--lin
 @media print {
   body { font-size: 10.5pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   main, header .inner { max-width: none; padding: 0; } header { padding-top: 0; }
-  section { margin-top: 22px; } h2, h3 { break-after: avoid; }
+  section { margin-top: 22px; } h2, h3 { break-after: avoid; } .whole, .scroll { break-inside: avoid; }
   tr, .card, .time, .two > * { break-inside: avoid; }
   .row { grid-template-columns: repeat(3, 1fr); gap: 10px; }
   .row.four { grid-template-columns: repeat(4, 1fr); }

@@ -18,7 +18,7 @@ from .pictures import Picture, edge_letters
 from .shading import averaged, lit, openness
 
 _SAMPLES = 2
-_MARGIN = 1.05
+_MARGIN = 1.14
 _CHUNK_PIXELS = 400_000
 _EDGE = 1e-7
 _DEPTH_STEPS = 2**30

@@ -59,7 +59,9 @@ def test_a_large_triangle_covers_its_area():
 
     triangle = polydata_from([[0, 0, 0], [-30, 0, 0], [0, 0, 40]], [[0, 1, 2]])
     picture = surface_picture([mesh_of(triangle, (0.0, 0.0, 0.0))], ANTERIOR, 300)
-    assert (picture.rgb.min(-1) < 200).sum() * picture.mm_per_px**2 == pytest.approx(600, rel=0.01)
+    dark = ink(picture.rgb)
+    covered = np.clip(dark / np.median(dark[dark > 0.8]), 0, 1).sum()
+    assert covered * picture.mm_per_px**2 == pytest.approx(600, rel=0.01)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,7 @@ def test_the_nearer_thing_hides_the_farther(view, seen):
 
 def test_a_surface_is_brighter_where_it_faces_the_viewer_and_hollows_are_dark():
     rgb = surface_picture([mesh_of(sphere(), (0.8, 0.8, 0.8))], ANTERIOR, 201).rgb
-    assert rgb[100, 100].mean() > 1.3 * rgb[100, 192].mean()
+    assert rgb[100, 100].mean() > 1.3 * rgb[100, 184].mean()
 
 
 def test_the_back_of_an_open_surface_is_seen():
@@ -114,7 +116,7 @@ def test_the_back_of_an_open_surface_is_seen():
     square = polydata_from([[0, 0, 0], [10, 0, 0], [10, 0, 10], [0, 0, 10]], [[0, 1, 2], [0, 2, 3]])
     for view in (ANTERIOR, POSTERIOR):
         rgb = surface_picture([mesh_of(square, RED)], view, 100).rgb
-        assert is_colour(rgb, 0).mean() == pytest.approx(1 / 1.05**2, rel=0.03)
+        assert is_colour(rgb, 0).mean() == pytest.approx(1 / 1.14**2, rel=0.03)
 
 
 def test_a_closed_surface_is_known_from_an_open_or_inverted_one():
