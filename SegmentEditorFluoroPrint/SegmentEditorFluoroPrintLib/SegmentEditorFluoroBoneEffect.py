@@ -36,7 +36,8 @@ class SegmentEditorFluoroBoneEffect(AbstractScriptedSegmentEditorEffect):
         """Return what the editor shows beside the effect."""
         return _(
             "Finds bone in a cone-beam volume and puts it into the selected segment: noise filter, a "
-            "threshold found by itself, hysteresis, small pieces removed. Masks and undo work as with every effect."
+            "threshold found by itself, hysteresis, small pieces removed. "
+            "Masks and undo work as with every effect."
         )
 
     def setupOptionsFrame(self):
