@@ -12,6 +12,8 @@ from ..errors import FluoroPrintError
 from ..files.atomic import written_whole
 from .nodes import Node, Scene, new_node, quiet_vtk
 
+_UNWRITTEN = "{path} could not be written: check the room on the disk and the folder's rights."
+
 
 def write_segmentation(node: Node, path: Path) -> None:
     """Write a segmentation as .seg.nrrd, with names, colours and terminology, whole or not at all.
@@ -35,7 +37,7 @@ def write_segmentation(node: Node, path: Path) -> None:
         with quiet_vtk():
             written = storage.WriteData(node)
         if not written:
-            raise FluoroPrintError(f"{path} could not be written: {_last_message(storage)}.")
+            raise FluoroPrintError(_UNWRITTEN.format(path=path))
 
 
 def read_segmentation(scene: Scene, path: Path, name: str = "") -> Node:
@@ -93,15 +95,13 @@ def write_case(scene: Scene, path: Path) -> None:
     messages = slicer.vtkMRMLMessageCollection()
     with (
         written_whole(path) as temporary,
-        tempfile.TemporaryDirectory(dir=path.parent, prefix=".fluoroprint-") as folder,
+        tempfile.TemporaryDirectory(dir=temporary.parent, prefix=".fluoroprint-") as folder,
     ):
         bundle = Path(folder) / path.name
         with quiet_vtk():
             written = scene.WriteToMRB(str(bundle), None, messages)
         if not written or not _is_whole_bundle(bundle):
-            raise FluoroPrintError(
-                f"{path} could not be written: check the room on the disk and the folder's rights."
-            )
+            raise FluoroPrintError(_UNWRITTEN.format(path=path))
         os.replace(bundle, temporary)
 
 
@@ -147,7 +147,6 @@ def _refuse_suffix(path: Path, suffix: str) -> None:
         raise FluoroPrintError(f"{path} does not end in {suffix}: give the file that ending.")
 
 
-def _last_message(holder: Any) -> str:
-    messages = holder.GetUserMessages() if hasattr(holder, "GetUserMessages") else holder
+def _last_message(messages: Any) -> str:
     count = messages.GetNumberOfMessages()
     return messages.GetNthMessageText(count - 1).strip().rstrip(".") if count else "Slicer gave no reason"
