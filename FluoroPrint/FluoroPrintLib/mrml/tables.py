@@ -104,6 +104,8 @@ def words_and_unit(name: str) -> tuple[str, str]:
     """Split a name such as "mean_distance_mm" into what a person reads: ("mean distance", "mm")."""
     words = name.split("_")
     unit = _UNITS.get(words[-1], "") if len(words) > 1 else ""
+    if unit and words[-2] == "per":
+        return " ".join(words[:-2]), f"per {unit}"
     return " ".join(words[:-1] if unit else words), unit
 
 

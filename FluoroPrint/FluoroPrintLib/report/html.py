@@ -247,12 +247,12 @@ def _angles(sweep: Sweep) -> Markup:
     return joined([plot, element("p", text, class_="note")])
 
 
-def _readable(values: Mapping[str, Any]) -> dict[str, str]:
+def _readable(values: Mapping[str, Any], absent: str = "not known") -> dict[str, str]:
     """Return names and values as people read them: "mean_mm": 0.1 becomes "Mean": "0.1 mm"."""
     result = {}
     for key, value in values.items():
         words, unit = words_and_unit(key)
-        text = "not known" if value is None else f"{_shown(value)} {unit}".strip().replace(" °", "°")
+        text = absent if value is None else f"{_shown(value)} {unit}".strip().replace(" °", "°")
         if text:
             result[_name(words)] = text
     return result
@@ -287,7 +287,7 @@ def _stages_section(stages: Sequence[StageRecord]) -> Markup:
 
 
 def _stage_facts(stage: StageRecord) -> Markup:
-    rows = [(name, value) for name, value in _readable(stage.parameters).items()]
+    rows = [(name, value) for name, value in _readable(stage.parameters, "automatic").items()]
     found = [(name, value) for name, value in _readable(stage.figures).items()]
     parts = [table(("Parameter", ""), rows, "facts") if rows else Markup("")]
     parts.append(table(("Result", ""), found, "facts") if found else Markup(""))

@@ -158,3 +158,19 @@ def test_a_parent_transform_moves_a_surface(scene, model):
     points = vtk_to_numpy(model.surface.GetPoints().GetData())
     found = vtk_to_numpy(surface_from_node(node).GetPoints().GetData())
     np.testing.assert_allclose(found, points @ MOVE[:3, :3].T + MOVE[:3, 3], atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("mean_distance_mm", ("mean distance", "mm")),
+        ("volume_mm3", ("volume", "mm³")),
+        ("water_per_mm", ("water", "per mm")),
+        ("is_watertight", ("is watertight", "")),
+        ("mm", ("mm", "")),
+    ],
+)
+def test_a_figures_name_says_its_unit(name, shown):
+    from FluoroPrintLib.mrml.tables import words_and_unit
+
+    assert words_and_unit(name) == shown
