@@ -10,6 +10,8 @@ the corner counts; those that share a side meet only if folded flat onto each ot
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
@@ -22,6 +24,18 @@ FLAT = 1e-12  # relative to the cube of the size: all corners lie in one plane
 OVERLAP = 1e-9  # relative to the size: less overlap in the plane is a shared border
 
 
+@dataclass(frozen=True)
+class _Faces:
+    """Triangles one a row: corners (N, 3, 3), normals (N, 3) as long as twice the area, sizes (N,)."""
+
+    corners: Float64Array
+    normals: Float64Array
+    sizes: Float64Array
+
+    def __getitem__(self, rows: IntArray) -> _Faces:
+        return _Faces(self.corners[rows], self.normals[rows], self.sizes[rows])
+
+
 def intersecting_pairs(points: Float64Array, triangles: IntArray, progress: Progress = silent) -> IntArray:
     """Return the pairs of triangles that meet other than at shared corners and sides: (M, 2).
 
@@ -31,129 +45,132 @@ def intersecting_pairs(points: Float64Array, triangles: IntArray, progress: Prog
     ----------
     points : (P, 3) in mm, all different
     triangles : (F, 3) numbers of points
+    progress : told that the work goes on; may cancel
     """
-    corners = points[triangles]
+    faces = _faces(points[triangles])
     found = [np.zeros((0, 2), np.int64)]
-    for count, pairs in enumerate(overlapping_pairs(corners)):
-        progress(1 - 0.8**count, "looking for faces that cut each other")
-        found.append(pairs[_meet(corners, triangles, pairs)])
+    for count, pairs in enumerate(overlapping_pairs(faces.corners)):
+        progress(1 - 0.9**count, "looking for faces that cut each other")
+        found.append(pairs[_meet(faces, triangles, pairs)])
     return np.concatenate(found)
 
 
-def _meet(corners: Float64Array, triangles: IntArray, pairs: IntArray) -> BoolArray:
+def _faces(corners: Float64Array) -> _Faces:
+    a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
+    return _Faces(corners, np.cross(b - a, c - a), (corners.max(1) - corners.min(1)).max(1, initial=0.0))
+
+
+def _meet(faces: _Faces, triangles: IntArray, pairs: IntArray) -> BoolArray:
     one, two = triangles[pairs[:, 0]], triangles[pairs[:, 1]]
-    same = one[:, :, None] == two[:, None, :]
-    shared = same.sum((1, 2))
+    same = np.stack([one[:, i] == two[:, j] for i in range(3) for j in range(3)])
+    shared = reduce(np.add, same.astype(np.int8))
     result = np.zeros(len(pairs), bool)
-    for number, test in ((0, _apart_meet), (1, _at_corner_meet), (2, _flat_overlap)):
+    for number, test in _TESTS.items():
         rows = np.flatnonzero(shared == number)
-        a, b = corners[pairs[rows, 0]], corners[pairs[rows, 1]]
-        if number == 1:
-            a, b = _corner_first(a, same[rows].any(2)), _corner_first(b, same[rows].any(1))
-        result[rows] = test(a, b)
+        # The corner that a face shares lies in both planes: what counts is the rest of the face.
+        first = _corner_first(same[:, rows]) if number == 1 else None
+        a, b = faces[pairs[rows, 0]], faces[pairs[rows, 1]]
+        if first is not None:
+            a, b = _turned(a, first[0]), _turned(b, first[1])
+        kept = np.flatnonzero(_straddles(a, b, number == 1))
+        kept = kept[_straddles(b[kept], a[kept], number == 1)]
+        result[rows[kept]] = test(a[kept], b[kept])
     return result
 
 
-def _corner_first(corners: Float64Array, is_shared: BoolArray) -> Float64Array:
-    """Turn each triangle so that its shared corner comes first, the sense of rotation kept."""
-    turn = (is_shared.argmax(1)[:, None] + np.arange(3)) % 3
-    return np.take_along_axis(corners, turn[:, :, None], axis=1)
+def _corner_first(same: BoolArray) -> tuple[IntArray, IntArray]:
+    """Return which corner of either face is the shared one, from the (9, N) comparisons."""
+    where = same.argmax(0)
+    return where // 3, where % 3
 
 
-def _heights(corners: Float64Array, of: Float64Array) -> tuple[Float64Array, Float64Array]:
-    """Return six times the volumes over triangle `corners` (N, 3, 3) of the points `of` (N, M, 3): (N, M).
+def _turned(faces: _Faces, first: IntArray) -> _Faces:
+    """Turn each triangle so that corner `first` comes first, the sense of rotation kept."""
+    turn = (first[:, None] + np.arange(3)) % 3
+    return _Faces(np.take_along_axis(faces.corners, turn[:, :, None], axis=1), faces.normals, faces.sizes)
 
-    Also what counts as zero for each row: (N, 1).
+
+def _heights(faces: _Faces, of: Float64Array, size: Float64Array) -> tuple[Float64Array, Float64Array]:
+    """Return six times the volumes over the faces of the points `of` (N, M, 3): (M, N).
+
+    Also what counts as zero for each row, where the points' own extent is `size` (N,): (N,).
     """
-    origin = corners[:, :1]
-    normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    heights: Float64Array = np.einsum("ni,nmi->nm", normal, of - origin)
-    size = np.maximum(_largest(corners - origin), _largest(of - origin))
-    return heights, FLAT * size[:, None] ** 3
+    arms = of - faces.corners[:, :1]
+    heights: Float64Array = np.einsum("ni,nmi->mn", faces.normals, arms)
+    return heights, FLAT * (faces.sizes + size) ** 3
 
 
-def _largest(values: Float64Array) -> Float64Array:
-    """Return the largest magnitude in each row of (N, ...): numpy's own reduction is slow on short rows."""
-    columns = np.abs(values.reshape(len(values), -1)).T
-    return reduce(np.maximum, columns)
-
-
-def _apart_meet(a: Float64Array, b: Float64Array) -> BoolArray:
-    result = np.zeros(len(a), bool)
-    rows = np.flatnonzero(_straddles(a, b))
-    rows = rows[_straddles(b[rows], a[rows])]
-    a, b = a[rows], b[rows]
-    meet = _flat_overlap(a, b)
-    for start in range(3):
-        end = (start + 1) % 3
-        meet |= _side_meets(a[:, start], a[:, end], b) | _side_meets(b[:, start], b[:, end], a)
-    result[rows] = meet
-    return result
-
-
-def _straddles(a: Float64Array, b: Float64Array) -> BoolArray:
-    """Tell whether b does not lie wholly to one side of a's plane."""
-    heights, zero = _heights(a, b)
-    straddles: BoolArray = (reduce(np.minimum, heights.T) <= zero[:, 0]) & (
-        reduce(np.maximum, heights.T) >= -zero[:, 0]
-    )
+def _straddles(a: _Faces, b: _Faces, at_corner: bool) -> BoolArray:
+    """Tell whether b does not lie wholly to one side of a's plane; a shared first corner is no part of b."""
+    heights, zero = _heights(a, b.corners[:, 1:] if at_corner else b.corners, b.sizes)
+    straddles: BoolArray = (reduce(np.minimum, heights) <= zero) & (reduce(np.maximum, heights) >= -zero)
     return straddles
 
 
-def _at_corner_meet(a: Float64Array, b: Float64Array) -> BoolArray:
+def _apart_meet(a: _Faces, b: _Faces) -> BoolArray:
+    meet = _flat_overlap(a, b)
+    for side in range(3):
+        meet |= _side_meets(a, side, b) | _side_meets(b, side, a)
+    return meet
+
+
+def _at_corner_meet(a: _Faces, b: _Faces) -> BoolArray:
     """Tell whether triangles with a common first corner meet anywhere else."""
-    return (
-        _side_meets(a[:, 1], a[:, 2], b) | _side_meets(b[:, 1], b[:, 2], a) | _flat_overlap(a, b)
-    )
+    return _side_meets(a, 1, b) | _side_meets(b, 1, a) | _flat_overlap(a, b)
 
 
-def _side_meets(start: Float64Array, end: Float64Array, corners: Float64Array) -> BoolArray:
-    """Tell whether the segments (N, 3) cross or touch the triangles (N, 3, 3), those in the plane apart."""
-    heights, zero = _heights(corners, np.stack([start, end], 1))
-    above, below = heights > zero, heights < -zero
-    crosses = ~(above.all(1) | below.all(1)) & (above | below).any(1)
+def _side_meets(a: _Faces, side: int, b: _Faces) -> BoolArray:
+    """Tell whether a side of each triangle a crosses or touches b, sides in the plane of b apart."""
+    ends = a.corners[:, [side, (side + 1) % 3]]
+    (start, end), zero = _heights(b, ends, a.sizes)
+    same_side = ((start > zero) & (end > zero)) | ((start < -zero) & (end < -zero))
+    in_plane = (np.abs(start) <= zero) & (np.abs(end) <= zero)
+    rows = np.flatnonzero(~same_side & ~in_plane)
     result = np.zeros(len(start), bool)
-    rows = np.flatnonzero(crosses)
-    if len(rows):
-        result[rows] = _line_pierces(start[rows], end[rows], corners[rows])
+    result[rows] = _line_pierces(ends[rows], b[rows], a.sizes[rows])
     return result
 
 
-def _line_pierces(start: Float64Array, end: Float64Array, corners: Float64Array) -> BoolArray:
-    """Tell whether the line through start and end passes a triangle on the same side of all its sides."""
-    along = (end - start)[:, None]
-    arms = corners - start[:, None]
-    sides = np.einsum("nmi,nmi->nm", np.cross(arms, np.roll(arms, -1, axis=1)), np.broadcast_to(along, arms.shape))
-    zero = FLAT * np.maximum(_largest(along), _largest(arms))[:, None] ** 3
-    inside: BoolArray = (sides >= -zero).all(1) | (sides <= zero).all(1)
-    return inside & (np.abs(sides) > zero).any(1)
+def _line_pierces(ends: Float64Array, faces: _Faces, size: Float64Array) -> BoolArray:
+    """Tell whether the line through two points (N, 2, 3) passes each triangle on one side of all its sides."""
+    along = ends[:, 1] - ends[:, 0]
+    arms = faces.corners - ends[:, :1]
+    sides = np.einsum("nmi,ni->mn", np.cross(arms, np.roll(arms, -1, axis=1)), along)
+    zero = FLAT * (faces.sizes + size) ** 3
+    inside: BoolArray = (sides >= -zero).all(0) | (sides <= zero).all(0)
+    return inside & (np.abs(sides) > zero).any(0)
 
 
-def _flat_overlap(a: Float64Array, b: Float64Array) -> BoolArray:
+def _flat_overlap(a: _Faces, b: _Faces) -> BoolArray:
     """Tell whether triangles in one plane share area: no side of either separates them."""
-    heights, zero = _heights(a, b)
-    rows = np.flatnonzero((np.abs(heights) <= zero).all(1))
-    result = np.zeros(len(a), bool)
-    if len(rows):
-        result[rows] = _overlap_in_plane(a[rows], b[rows])
+    heights, zero = _heights(a, b.corners, b.sizes)
+    rows = np.flatnonzero((np.abs(heights) <= zero).all(0))
+    result = np.zeros(len(zero), bool)
+    result[rows] = _overlap_in_plane(a[rows], b[rows])
     return result
 
 
-def _overlap_in_plane(a: Float64Array, b: Float64Array) -> BoolArray:
-    normal = np.cross(a[:, 1] - a[:, 0], a[:, 2] - a[:, 0])
-    length = np.linalg.norm(normal, axis=1)
-    overlap = length > 0
-    for corners in (a, b):
-        sides = np.roll(corners, -1, axis=1) - corners
-        axes = np.cross(sides, normal[:, None] / np.maximum(length, 1e-300)[:, None, None])
-        for axis in np.moveaxis(axes, 1, 0):
-            overlap &= _spans_overlap(axis, a, b)
+def _overlap_in_plane(a: _Faces, b: _Faces) -> BoolArray:
+    length = np.linalg.norm(a.normals, axis=1, keepdims=True)
+    normal = a.normals / np.maximum(length, 1e-300)
+    overlap: BoolArray = length[:, 0] > 0
+    for faces in (a, b):
+        for side in range(3):
+            along = faces.corners[:, (side + 1) % 3] - faces.corners[:, side]
+            overlap &= _spans_overlap(np.cross(along, normal), a.corners, b.corners)
     return overlap
 
 
 def _spans_overlap(axis: Float64Array, a: Float64Array, b: Float64Array) -> BoolArray:
-    span_a, span_b = (np.einsum("ni,nmi->nm", axis, corners - a[:, :1]) for corners in (a, b))
-    least = OVERLAP * np.maximum(np.ptp(span_a, axis=1), np.ptp(span_b, axis=1))
-    shared = np.minimum(span_a.max(1), span_b.max(1)) - np.maximum(span_a.min(1), span_b.min(1))
+    span_a, span_b = (np.einsum("ni,nmi->mn", axis, corners - a[:, :1]) for corners in (a, b))
+    least = OVERLAP * np.maximum(np.ptp(span_a, axis=0), np.ptp(span_b, axis=0))
+    shared = np.minimum(span_a.max(0), span_b.max(0)) - np.maximum(span_a.min(0), span_b.min(0))
     overlap: BoolArray = shared > least
     return overlap
+
+
+_TESTS: dict[int, Callable[[_Faces, _Faces], BoolArray]] = {
+    0: _apart_meet,
+    1: _at_corner_meet,
+    2: _flat_overlap,
+}

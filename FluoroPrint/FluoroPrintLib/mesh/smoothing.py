@@ -11,6 +11,7 @@ from ..errors import FluoroPrintError
 from ..progress import Progress, silent
 from .intersections import intersecting_pairs
 from .polydata import points_of, polydata_from, signed_volume_mm3, triangle_areas_mm2, triangles_of
+from .topology import edges_of, shell_volumes_mm3, shells_of
 
 MOST_VOLUME_CHANGE = 0.01
 ROUNDS = 12  # of taking back smoothing where the surface would cut itself; the last takes back all
@@ -88,8 +89,8 @@ def _uncrossed(
     smooth: Float64Array, rough: Float64Array, triangles: IntArray, progress: Progress
 ) -> Float64Array:
     """Take back smoothing about faces that cut each other, further and wider with each round."""
-    weight = np.ones(len(smooth))
-    points = _as_stored(smooth)
+    weight = np.where(_turned_inside_out(smooth, rough, triangles), 0.0, 1.0)
+    points = _as_stored(rough + weight[:, None] * (smooth - rough))
     active = np.ones(len(triangles), bool)
     for done in range(ROUNDS):
         progress(done / ROUNDS, "smoothing")
@@ -102,6 +103,16 @@ def _uncrossed(
         points = _as_stored(rough + weight[:, None] * (smooth - rough))
         active = moved[triangles].any(1)
     return _as_stored(rough)
+
+
+def _turned_inside_out(smooth: Float64Array, rough: Float64Array, triangles: IntArray) -> BoolArray:
+    """Tell which points belong to shells, of a few voxels, that smoothing collapsed to the other side: (P,)."""
+    shells, shell = shells_of(triangles, edges_of(triangles))
+    before = shell_volumes_mm3(rough, triangles, shells, shell)
+    after = shell_volumes_mm3(smooth, triangles, shells, shell)
+    lost = np.zeros(len(smooth), bool)
+    lost[triangles[(before * after <= 0)[shell]]] = True
+    return lost
 
 
 def _as_stored(points: Float64Array) -> Float64Array:

@@ -1,0 +1,116 @@
+"""How far a model lies from the surface that it was made from, measured both ways."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
+from vtkmodules.vtkCommonCore import vtkDoubleArray
+from vtkmodules.vtkCommonDataModel import vtkPolyData
+from vtkmodules.vtkFiltersCore import vtkImplicitPolyDataDistance
+
+from ..arrays import Float64Array, IntArray
+from ..errors import FluoroPrintError
+from ..progress import Progress, part_of, silent
+from .polydata import points_of, triangles_of
+
+POINTS_AT_ONCE = 20_000  # a fraction of a second, so that a cancel is heard
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """Distances between two surfaces, both ways.
+
+    Attributes
+    ----------
+    mean_mm : average of the two mean distances (model to reference, reference to model)
+    p95_mm : larger of the two 95th percentiles
+    max_mm : larger of the two greatest distances (Hausdorff distance of the samples)
+    at_points_mm : (P,) distance of each point of the model, positive outside the reference
+    """
+
+    mean_mm: float
+    p95_mm: float
+    max_mm: float
+    at_points_mm: Float64Array
+
+
+def deviation(model: vtkPolyData, reference: vtkPolyData, progress: Progress = silent) -> Deviation:
+    """Measure how far the model and the reference surface lie apart.
+
+    Each surface is sampled at its points and across its larger faces, at most the mean edge of the finer
+    surface apart; each sample's distance is to the closest point on the faces of the other surface.
+
+    Parameters
+    ----------
+    model, reference : surfaces in the same frame, mm
+    progress : told how far the work is; may cancel
+
+    Raises
+    ------
+    FluoroPrintError
+        A surface has no faces.
+    """
+    if not model.GetNumberOfPolys() or not reference.GetNumberOfPolys():
+        raise FluoroPrintError("A surface without faces has no deviation: give a model and what it was made from.")
+    spacing = min(mean_edge_mm(model), mean_edge_mm(reference))
+    count = model.GetNumberOfPoints()
+    there = signed_distances_mm(samples_of(model, spacing), reference, part_of(progress, 0.0, 0.5))
+    back = signed_distances_mm(samples_of(reference, spacing), model, part_of(progress, 0.5, 1.0))
+    ways = (np.abs(there), np.abs(back))
+    return Deviation(
+        mean_mm=float(np.mean([way.mean() for way in ways])),
+        p95_mm=float(max(np.percentile(way, 95) for way in ways)),
+        max_mm=float(max(way.max() for way in ways)),
+        at_points_mm=there[:count].copy(),
+    )
+
+
+def signed_distances_mm(points: Float64Array, surface: vtkPolyData, progress: Progress = silent) -> Float64Array:
+    """Return the distance of points (N, 3) from the faces of a surface: (N,), negative inside."""
+    distance = vtkImplicitPolyDataDistance()
+    distance.SetInput(surface)
+    found = [np.zeros(0)]
+    for start in range(0, len(points), POINTS_AT_ONCE):
+        progress(start / len(points), "measuring distances")
+        result = vtkDoubleArray()
+        part = np.ascontiguousarray(points[start : start + POINTS_AT_ONCE], np.float64)
+        distance.FunctionValue(numpy_to_vtk(part, deep=True), result)
+        found.append(vtk_to_numpy(result).copy())
+    return np.concatenate(found)
+
+
+def mean_edge_mm(surface: vtkPolyData) -> float:
+    """Return the mean length of the sides of the faces."""
+    corners = points_of(surface)[triangles_of(surface)]
+    return float(np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).mean())
+
+
+def samples_of(surface: vtkPolyData, spacing_mm: float) -> Float64Array:
+    """Return the points of a surface, then samples across each face whose sides are longer than the spacing.
+
+    Parameters
+    ----------
+    surface : triangles, in mm
+    spacing_mm : samples lie at most about this far apart
+
+    Returns
+    -------
+    (P + S, 3) points
+    """
+    points, triangles = points_of(surface), triangles_of(surface)
+    corners = points[triangles]
+    longest = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(1)
+    # Sides of a little over the spacing, as the diagonals of a labelmap's surface have, need no more points.
+    parts = np.clip(np.ceil(longest / spacing_mm - 0.75), 1, 64).astype(np.int64)
+    across = [_lattice(number) @ corners[parts == number] for number in np.unique(parts) if number > 1]
+    return np.concatenate([points, *(samples.reshape(-1, 3) for samples in across)])
+
+
+def _lattice(number: int) -> Float64Array:
+    """Return barycentric weights (M, 3) of a triangular lattice of `number` steps a side, corners left out."""
+    steps: IntArray = np.array(
+        [(i, j, number - i - j) for i in range(number + 1) for j in range(number + 1 - i) if max(i, j, number - i - j) < number]
+    )
+    return steps / number

@@ -1,0 +1,240 @@
+"""Repair of damaged meshes: the same surface, closed and facing outward, or a sentence saying why not.
+
+For what the chain makes and for simple damage: faces missing, flipped, repeated or flat, points not merged,
+shells that overlap. The segment's labelmap, where there is one, makes a better surface than any repair.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from vtkmodules.vtkCommonDataModel import vtkPolyData
+
+from ..arrays import BoolArray, Float64Array, IntArray
+from ..errors import FluoroPrintError
+from ..progress import Progress, silent
+from .check import MeshCheck, check_mesh, has_repeated_point, is_duplicate, is_flat
+from .holes import closed_holes
+from .polydata import points_of, polydata_from, triangles_of, welded
+from .topology import components, edges_of, flipped_shells, point_fans, shells_of, side_pairs
+
+ROUNDS = 4  # of cleaning and closing; each closes what the one before left open
+
+
+@dataclass(frozen=True)
+class _Mesh:
+    points: Float64Array
+    triangles: IntArray
+
+
+def repair_mesh(polydata: vtkPolyData, progress: Progress = silent) -> tuple[vtkPolyData, tuple[str, ...]]:
+    """Return a printable mesh and what was done to make it so.
+
+    Parameters
+    ----------
+    polydata : any surface in mm; stays as it is
+    progress : told how far the work is; may cancel
+
+    Returns
+    -------
+    The mesh, and a sentence for each kind of change; none where the mesh was right.
+
+    Raises
+    ------
+    FluoroPrintError
+        The mesh cannot be made printable: why, and what to do.
+    """
+    if polydata.GetNumberOfPolys() + polydata.GetNumberOfStrips() == 0:
+        raise FluoroPrintError("The mesh has no faces: give a surface model.")
+    done: list[str] = []
+    mesh = _merged(polydata, done)
+    for round_number in range(ROUNDS):
+        progress(round_number / ROUNDS * 0.5, "repairing")
+        before = len(done)
+        for step in (_without_bad_faces, _without_extra_sheets, _oriented, _points_split, _closed):
+            mesh = step(mesh, done)
+        if len(done) == before:
+            break
+    mesh = _facing_outward(mesh, done)
+    result = polydata_from(mesh.points, mesh.triangles)
+    checked = check_mesh(result)
+    if checked.self_intersecting_faces and checked.is_watertight:
+        progress(0.7, "resolving overlaps")
+        result = _united(mesh, done)
+        checked = check_mesh(result)
+    _refuse_unrepaired(checked)
+    progress(1.0, "mesh repaired")
+    return result, tuple(done)
+
+
+def _merged(polydata: vtkPolyData, done: list[str]) -> _Mesh:
+    before, triangles = points_of(polydata), triangles_of(polydata)
+    used = len(np.unique(triangles))
+    points, faces = welded(before, triangles)
+    if not np.isfinite(points).all():
+        raise FluoroPrintError("The mesh has coordinates that are not numbers: export it again.")
+    _note(done, used - len(points), "{} points merged with a point at the same place.")
+    return _Mesh(points, faces)
+
+
+def _note(done: list[str], count: int, sentence: str) -> None:
+    if count:
+        done.append(sentence.format(count))
+
+
+def _without_bad_faces(mesh: _Mesh, done: list[str]) -> _Mesh:
+    collapsed = has_repeated_point(mesh.triangles)
+    faces = mesh.triangles[~collapsed]
+    repeated = is_duplicate(faces)
+    _note(done, int(collapsed.sum()), "{} faces without area removed.")
+    _note(done, int(repeated.sum()), "{} repeated faces removed.")
+    return _unflattened(_Mesh(mesh.points, faces[~repeated]), done)
+
+
+def _unflattened(mesh: _Mesh, done: list[str]) -> _Mesh:
+    """Turn the longest side of each face without area, so that it takes part of its neighbour's area."""
+    flat = np.flatnonzero(is_flat(mesh.points, mesh.triangles))
+    faces = mesh.triangles.copy()
+    turned = 0
+    for face in flat.tolist():
+        turned += _turn_longest_side(mesh.points, faces, face)
+    _note(done, turned, "{} faces without area removed by turning their longest edge.")
+    return _Mesh(mesh.points, faces)
+
+
+def _turn_longest_side(points: Float64Array, faces: IntArray, face: int) -> int:
+    corners = points[faces[face]]
+    longest = int(np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1).argmax())
+    start, end, tip = (int(faces[face, (longest + step) % 3]) for step in range(3))
+    holding = (faces == start).any(1) & (faces == end).any(1)
+    holding[face] = False
+    others = np.flatnonzero(holding)
+    if len(others) != 1:
+        return 0
+    other = int(others[0])
+    far = int(faces[other][(faces[other] != start) & (faces[other] != end)][0])
+    faces[face], faces[other] = (start, far, tip), (far, end, tip)
+    return 1
+
+
+def _without_extra_sheets(mesh: _Mesh, done: list[str]) -> _Mesh:
+    """Resolve edges with more than two faces: drop the faces that hang on them by a free border.
+
+    Where three and more faces meet at an edge of which one has an open edge too, that one is a loose flap.
+    """
+    faces = mesh.triangles
+    removed = 0
+    while True:
+        edges = edges_of(faces)
+        crowded = edges.is_non_manifold[edges.of_side].any(1)
+        flaps = crowded & edges.is_open[edges.of_side].any(1)
+        if not flaps.any():
+            break
+        removed += int(flaps.sum())
+        faces = faces[~flaps]
+    _note(done, removed, "{} loose faces on edges with more than two faces removed.")
+    return _Mesh(mesh.points, faces)
+
+
+def _oriented(mesh: _Mesh, done: list[str]) -> _Mesh:
+    """Make neighbours agree: from one face of each shell on, faces that run a shared edge alike are turned."""
+    edges = edges_of(mesh.triangles)
+    if not edges.is_mis_oriented.any():
+        return mesh
+    pairs = side_pairs(edges)
+    corners = mesh.triangles.ravel()
+    unlike = corners[pairs[:, 0]] == corners[pairs[:, 1]]
+    turn = _turns(len(mesh.triangles), pairs // 3, unlike)
+    faces = mesh.triangles.copy()
+    faces[turn] = faces[turn][:, ::-1]
+    _note(done, int(turn.sum()), "{} faces turned to agree with their neighbours.")
+    return _Mesh(mesh.points, faces)
+
+
+def _turns(count: int, pairs: IntArray, unlike: BoolArray) -> BoolArray:
+    """Return which faces to turn, the fewer of each shell: (count,).
+
+    Each face stands for two things, itself and itself turned (count further on); neighbours (M, 2) that agree
+    join like with like, those that disagree join like with turned. What falls together can stay as it is.
+    """
+    one, two = pairs.T
+    other = (two + np.where(unlike, count, 0)) % (2 * count)
+    mirrored = (two + np.where(unlike, 0, count)) % (2 * count)
+    joined = np.concatenate([np.stack([one, other], -1), np.stack([one + count, mirrored], -1)])
+    _, state = components(2 * count, joined)
+    if (state[:count] == state[count:]).any():
+        raise FluoroPrintError(
+            "The surface has one side only, as a Moebius strip has, so nothing is inside it: "
+            "make the model anew from its segmentation."
+        )
+    number, shell = components(count, pairs)
+    first = np.unique(shell, return_index=True)[1]
+    turn = state[:count] != state[first][shell]
+    share = np.bincount(shell, weights=turn, minlength=number) / np.bincount(shell, minlength=number)
+    result: BoolArray = turn ^ (share > 0.5)[shell]
+    return result
+
+
+def _points_split(mesh: _Mesh, done: list[str]) -> _Mesh:
+    """Give each fan of faces at a point where the surface touches itself a point of its own.
+
+    The fans' points move a little into their own faces, so that they stay apart when a file is read.
+    """
+    number, fan, point = point_fans(mesh.triangles, edges_of(mesh.triangles))
+    fans_at = np.bincount(point, minlength=len(mesh.points))
+    extra = np.flatnonzero(fans_at[point] > 1)
+    if len(extra) == 0 or edges_of(mesh.triangles).is_open.any():
+        return mesh
+    points = mesh.points[point]
+    corners = mesh.points[mesh.triangles].mean(1)
+    inward = np.zeros((number, 3))
+    count = np.bincount(fan.ravel(), minlength=number)
+    for axis in range(3):
+        inward[:, axis] = np.bincount(fan.ravel(), np.repeat(corners[:, axis], 3), number) / count
+    points[extra] += 0.01 * (inward[extra] - points[extra])
+    _note(done, int((fans_at > 1).sum()), "{} points at which the surface touched itself taken apart.")
+    return _Mesh(*welded(points, fan))
+
+
+def _closed(mesh: _Mesh, done: list[str]) -> _Mesh:
+    faces, holes = closed_holes(mesh.points, mesh.triangles)
+    _note(done, holes, "{} holes closed.")
+    return _Mesh(mesh.points, faces)
+
+
+def _facing_outward(mesh: _Mesh, done: list[str]) -> _Mesh:
+    edges = edges_of(mesh.triangles)
+    if (edges.count != 2).any() or edges.is_mis_oriented.any():
+        return mesh
+    shells, shell = shells_of(mesh.triangles, edges)
+    flipped = flipped_shells(mesh.points, mesh.triangles, shells, shell)
+    faces = mesh.triangles.copy()
+    faces[flipped[shell]] = faces[flipped[shell]][:, ::-1]
+    _note(done, int(flipped.sum()), "{} shells turned outside out.")
+    return _Mesh(mesh.points, faces)
+
+
+def _united(mesh: _Mesh, done: list[str]) -> vtkPolyData:
+    """Unite the shells by manifold3d (Apache-2.0), which resolves overlaps between them, not within one."""
+    try:
+        import manifold3d
+    except ImportError:
+        return polydata_from(mesh.points, mesh.triangles)
+    whole = manifold3d.Manifold(
+        manifold3d.Mesh(mesh.points.astype(np.float32), mesh.triangles.astype(np.uint32))
+    )
+    if whole.status() != manifold3d.Error.NoError:
+        return polydata_from(mesh.points, mesh.triangles)
+    solids = manifold3d.Manifold.batch_boolean(whole.decompose(), manifold3d.OpType.Add)
+    united = solids.to_mesh()
+    done.append("Overlapping shells united.")
+    return polydata_from(united.vert_properties[:, :3], united.tri_verts)
+
+
+def _refuse_unrepaired(checked: MeshCheck) -> None:
+    if not checked.is_printable:
+        raise FluoroPrintError(
+            f"The mesh cannot be repaired ({' '.join(checked.faults).rstrip('.')}): "
+            "make the model anew from its segmentation, or mend these places in a mesh editor."
+        )

@@ -1,0 +1,87 @@
+"""Where soft tissue ends and bone begins, from the histogram of a volume."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..arrays import AnyArray, Float64Array
+from ..errors import FluoroPrintError
+
+SOFT_TISSUE_HU = (-300.0, 300.0)  # its peak is looked for here: truncation shifts the scale of C-arm volumes
+RANGE_ABOVE_PEAK_HU = (-50.0, 1500.0)  # what is told apart: without air and lung below, without metal above
+LEAST_CONTRAST_HU = 150.0  # bone is at least this much brighter than the rest, on average
+LEAST_SHARE = 1e-4  # of the voxels in range must be bone
+BINS = 256
+
+
+def bone_threshold_hu(values_hu: AnyArray) -> float:
+    """Return the threshold between soft tissue and bone.
+
+    Otsu's method (IEEE Trans SMC 9, 1979) on the values from just below the soft-tissue peak to dense
+    cortical bone. The peak is found in the volume itself, since truncation and scatter shift the scale of
+    C-arm volumes by some hundred HU.
+
+    Parameters
+    ----------
+    values_hu : (N,) values of measured voxels, denoised
+
+    Raises
+    ------
+    FluoroPrintError
+        There is nothing, or nothing as much brighter than the rest as bone is.
+    """
+    peak = _soft_tissue_peak_hu(values_hu)
+    low, high = peak + RANGE_ABOVE_PEAK_HU[0], peak + RANGE_ABOVE_PEAK_HU[1]
+    used = values_hu[(values_hu > low) & (values_hu < high)]
+    if used.size < 2 or used.min() == used.max():
+        raise _no_bone(values_hu)
+    threshold = otsu_threshold(used)
+    bone = used > threshold
+    contrast = float(used[bone].mean() - used[~bone].mean())
+    if contrast < LEAST_CONTRAST_HU or bone.mean() < LEAST_SHARE:
+        raise _no_bone(values_hu)
+    return threshold
+
+
+def seed_threshold_hu(values_hu: AnyArray, lower_hu: float) -> float:
+    """Return the value half way from the threshold to the mean of bone, metal counted as dense bone."""
+    above = values_hu[values_hu > lower_hu]
+    if above.size == 0:
+        return lower_hu
+    mean = float(np.minimum(above, lower_hu + RANGE_ABOVE_PEAK_HU[1]).mean(dtype=np.float64))
+    return lower_hu + (mean - lower_hu) / 2
+
+
+def otsu_threshold(values: AnyArray) -> float:
+    """Return the threshold with the greatest variance between the classes below and above it.
+
+    Parameters
+    ----------
+    values : (N,) not all alike
+    """
+    counts, edges = np.histogram(values, BINS)
+    middles = (edges[1:] + edges[:-1]) / 2
+    below = np.cumsum(counts)
+    sums = np.cumsum(counts * middles)
+    weight = np.maximum(below * (below[-1] - below), 1).astype(np.float64)
+    between: Float64Array = (sums[-1] * below - sums * below[-1]) ** 2 / weight
+    best = np.flatnonzero(between[:-1] >= between[:-1].max() * (1 - 1e-12))
+    # Between two separate peaks all thresholds are as good: the middle is the half height of the edge.
+    return float((edges[best[0] + 1] + edges[best[-1] + 1]) / 2)
+
+
+def _soft_tissue_peak_hu(values_hu: AnyArray) -> float:
+    """Return the most frequent value in the range of soft tissue, its middle where nothing lies there."""
+    counts, edges = np.histogram(values_hu, 60, SOFT_TISSUE_HU)
+    if counts.sum() == 0:
+        return 0.0
+    smooth = np.convolve(counts, np.ones(5), "same")
+    best = int(smooth.argmax())
+    return float((edges[best] + edges[best + 1]) / 2)
+
+
+def _no_bone(values_hu: AnyArray) -> FluoroPrintError:
+    highest = f"the highest value is {values_hu.max():.0f} HU" if values_hu.size else "nothing was measured"
+    return FluoroPrintError(
+        f"No bone was found in the volume ({highest}): check the sweep and its scale, or give lower_hu."
+    )
