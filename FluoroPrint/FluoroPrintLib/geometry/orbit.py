@@ -67,8 +67,8 @@ def fit_orbit(geometry: SweepGeometry) -> Orbit:
     """
     if geometry.count < 3:
         raise FluoroPrintError(
-            f"The sweep has {geometry.count} frame{'s' * (geometry.count != 1)}: a reconstruction needs a run "
-            "of views about the patient; choose the rotational run."
+            f"The sweep has {geometry.count} frame{'s' * (geometry.count != 1)}: a reconstruction needs "
+            "a run of views about the patient; choose the rotational run."
         )
     sources = geometry.sources_ras
     middle = sources.mean(0)

@@ -52,8 +52,7 @@ class SweepGeometry:
     @property
     def sources_ras(self) -> Float64Array:
         """Focal spot of each frame: (N, 3) in RAS mm."""
-        sources: Float64Array = -np.linalg.solve(self.ras_to_pixel[:, :, :3], self.ras_to_pixel[:, :, 3:])
-        return sources[:, :, 0]
+        return source_positions(self.ras_to_pixel)
 
     @property
     def normals_ras(self) -> Float64Array:
@@ -88,9 +87,15 @@ class Sweep:
         expected = (self.geometry.count, self.geometry.rows, self.geometry.columns)
         if self.frames.shape != expected:
             raise FluoroPrintError(
-                f"The frames are {self.frames.shape} (count, rows, columns) but the geometry is for {expected}: "
-                "give the geometry file that belongs to these frames."
+                f"The frames are {self.frames.shape} (count, rows, columns) but the geometry is for "
+                f"{expected}: give the geometry file that belongs to these frames."
             )
+
+
+def source_positions(matrices: Float64Array) -> Float64Array:
+    """Return the focal spots (N, 3) of projection matrices (N, 3, 4), in the frame that they project from."""
+    spots = np.linalg.solve(matrices[:, :, :3], -matrices[:, :, 3:])
+    return spots[:, :, 0].astype(np.float64)
 
 
 def normalised(

@@ -97,10 +97,24 @@ def apply_stage(
     data = data_of(input_node)
     result = stage.function(data, parameters, part_of(progress, 0.0, 0.95))
     progress(0.95, "Adding the result to the scene")
+    nodes = add_result(scene, stage, result, input_node, parameters, case=case)
+    progress(1.0, "Done")
+    return nodes
+
+
+def add_result(
+    scene: Scene,
+    stage: Stage,
+    result: Any,
+    input_node: Node,
+    parameters: Parameters,
+    *,
+    case: str = DEFAULT_CASE,
+) -> tuple[Node, ...]:
+    """Add what a stage made of a node's data to the scene, with its provenance; return the new nodes."""
     nodes = tuple(_added(scene, item, stage.result_name, input_node) for item in _items(result))
     for node in nodes:
         register_result(scene, node, input_node, stage.name, parameters, case=case)
-    progress(1.0, "Done")
     return nodes
 
 

@@ -23,7 +23,7 @@ def check_arc(geometry: SweepGeometry, orbit: Orbit, allow_short_arc: bool = Fal
     if orbit.arc_deg < needed - ARC_TOLERANCE_DEG and not (allow_short_arc and orbit.arc_deg > 1):
         raise FluoroPrintError(
             f"The sweep covers an arc of {orbit.arc_deg:.1f} degrees but this panel needs {needed:.1f} "
-            "(180 plus the fan): acquire a longer run, or accept streaks with allow_short_arc (--allow-short-arc)."
+            "(180 plus the fan): acquire a longer run, or accept streaks with --allow-short-arc."
         )
     if orbit.arc_deg > FULL_TURN_DEG and not orbit.is_full_turn:
         raise FluoroPrintError(

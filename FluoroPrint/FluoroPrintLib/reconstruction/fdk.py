@@ -52,9 +52,7 @@ class ReconstructionParameters(Parameters):
     truncation_padding: Annotated[
         float,
         Bounds(0.0, 2.0),
-        Help(
-            "How far to continue frames that the body overfills, as a share of the panel's width; 0 turns it off."
-        ),
+        Help("How far to continue frames that the body overfills, in widths of the panel; 0 turns it off."),
     ] = 1.0
     water_per_mm: Annotated[
         float,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arrays import BoolArray, Float64Array
+from ..arrays import BoolArray, Float32Array, Float64Array
 from ..geometry.orbit import Orbit
 from ..geometry.sweep import SweepGeometry
 from .weights import focal_lengths
@@ -57,18 +57,18 @@ def _margin_px(matrix: Float64Array, points: Float64Array, geometry: SweepGeomet
 
 def _interpolated_sign(margin_ijk: Float64Array, size_ijk: tuple[int, int, int]) -> BoolArray:
     """Return (K, J, I): where the margin, interpolated to the full grid, is under zero."""
-    result = margin_ijk.astype(np.float32)
+    result = margin_ijk.astype(np.float32)  # the full grid of float64 would weigh twice the volume
     for axis, count in enumerate(size_ijk):
         result = _stretched(result, axis, count)
     return np.ascontiguousarray((result < 0).transpose(2, 1, 0))
 
 
-def _stretched(array: Float64Array, axis: int, count: int) -> Float64Array:
+def _stretched(array: Float32Array, axis: int, count: int) -> Float32Array:
     places = np.linspace(0, array.shape[axis] - 1, count)
     lower = np.minimum(places.astype(int), max(array.shape[axis] - 2, 0))
     upper = np.minimum(lower + 1, array.shape[axis] - 1)
     shape = [1, 1, 1]
     shape[axis] = count
     share = (places - lower).astype(np.float32).reshape(shape)
-    stretched: Float64Array = array.take(lower, axis) * (1 - share) + array.take(upper, axis) * share
+    stretched: Float32Array = array.take(lower, axis) * (1 - share) + array.take(upper, axis) * share
     return stretched

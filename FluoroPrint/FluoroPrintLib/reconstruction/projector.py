@@ -121,5 +121,4 @@ def _plane_distances_mm(part: Rectification) -> Float32Array:
 def _pixel_to_virtual(part: Rectification) -> Float64Array:
     """Return (V, 3, 3): takes (row, column, 1) of the panel to (w b, w a, w) of the virtual panel."""
     swap = [1, 0, 2]
-    inverse: Float64Array = np.linalg.inv(part.virtual_to_pixel)[:, swap][:, :, swap]
-    return inverse
+    return np.linalg.inv(part.virtual_to_pixel)[:, swap][:, :, swap].astype(np.float64)

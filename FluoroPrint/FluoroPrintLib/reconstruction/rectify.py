@@ -16,7 +16,7 @@ import numpy as np
 
 from ..arrays import Float64Array, IntArray
 from ..errors import FluoroPrintError
-from ..geometry.sweep import SweepGeometry
+from ..geometry.sweep import SweepGeometry, source_positions
 
 NEAREST_PLANE_TO_SOURCE = 0.05
 STEEPEST_RAY = 0.3
@@ -99,7 +99,7 @@ def rectify(
 def _plane_axes(ijk_to_pixel: Float64Array, size_ijk: tuple[int, int, int]) -> IntArray:
     """Choose for each view the grid axis, 0 or 1, that its central ray is nearest to."""
     middle = (np.array(size_ijk) - 1) / 2
-    rays = middle - _sources(ijk_to_pixel)
+    rays: Float64Array = middle - source_positions(ijk_to_pixel)
     rays /= np.linalg.norm(rays, axis=1, keepdims=True)
     steep = np.flatnonzero(np.abs(rays[:, :2]).max(1) < STEEPEST_RAY)
     if len(steep):
@@ -109,11 +109,6 @@ def _plane_axes(ijk_to_pixel: Float64Array, size_ijk: tuple[int, int, int]) -> I
         )
     axes: IntArray = np.argmax(np.abs(rays[:, :2]), axis=1)
     return axes
-
-
-def _sources(ijk_to_pixel: Float64Array) -> Float64Array:
-    sources: Float64Array = -np.linalg.solve(ijk_to_pixel[:, :, :3], ijk_to_pixel[:, :, 3:])[:, :, 0]
-    return sources
 
 
 def _rectify_group(
@@ -126,7 +121,7 @@ def _rectify_group(
     finest_pitch: float,
 ) -> Rectification:
     other = 1 - axis
-    sources = _sources(ijk_to_pixel)
+    sources = source_positions(ijk_to_pixel)
     middle = (size_ijk[axis] - 1) / 2
     in_plane = ijk_to_pixel[:, :, [other, 2]]
     plane_to_pixel = np.concatenate(

@@ -118,4 +118,5 @@ def _stretch(
     seen = frames.sum(2, dtype=np.float64) * pixel_mm
     rows = max(1, round(SMOOTHED_ROWS_MM / pixel_mm))
     total = ndimage.uniform_filter1d(np.median(seen + added, axis=0), rows)
-    return np.clip((total - seen) / np.maximum(added, 1e-3), *STRETCH_LIMITS)
+    factor: Float64Array = np.clip((total - seen) / np.maximum(added, 1e-3), *STRETCH_LIMITS)
+    return factor
