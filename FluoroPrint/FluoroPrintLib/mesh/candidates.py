@@ -99,7 +99,9 @@ def _in_all(axes: BoolArray) -> BoolArray:
 def parts_of(counts: IntArray) -> Iterator[slice]:
     """Yield slices of `counts` that sum to about PAIRS_AT_ONCE."""
     total = np.cumsum(counts)
-    cuts = np.searchsorted(total, np.arange(PAIRS_AT_ONCE, int(total[-1]) if len(total) else 0, PAIRS_AT_ONCE))
+    cuts = np.searchsorted(
+        total, np.arange(PAIRS_AT_ONCE, int(total[-1]) if len(total) else 0, PAIRS_AT_ONCE)
+    )
     edges = np.unique(np.concatenate([[0], cuts, [len(counts)]]))
     for start, end in zip(edges[:-1], edges[1:], strict=True):
         yield slice(int(start), int(end))

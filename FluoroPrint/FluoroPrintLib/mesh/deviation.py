@@ -53,7 +53,9 @@ def deviation(model: vtkPolyData, reference: vtkPolyData, progress: Progress = s
         A surface has no faces.
     """
     if not model.GetNumberOfPolys() or not reference.GetNumberOfPolys():
-        raise FluoroPrintError("A surface without faces has no deviation: give a model and what it was made from.")
+        raise FluoroPrintError(
+            "A surface without faces has no deviation: give a model and what it was made from."
+        )
     spacing = min(mean_edge_mm(model), mean_edge_mm(reference))
     count = model.GetNumberOfPoints()
     there = signed_distances_mm(samples_of(model, spacing), reference, part_of(progress, 0.0, 0.5))
@@ -67,7 +69,9 @@ def deviation(model: vtkPolyData, reference: vtkPolyData, progress: Progress = s
     )
 
 
-def signed_distances_mm(points: Float64Array, surface: vtkPolyData, progress: Progress = silent) -> Float64Array:
+def signed_distances_mm(
+    points: Float64Array, surface: vtkPolyData, progress: Progress = silent
+) -> Float64Array:
     """Return the distance of points (N, 3) from the faces of a surface: (N,), negative inside."""
     distance = vtkImplicitPolyDataDistance()
     distance.SetInput(surface)
@@ -111,6 +115,11 @@ def samples_of(surface: vtkPolyData, spacing_mm: float) -> Float64Array:
 def _lattice(number: int) -> Float64Array:
     """Return barycentric weights (M, 3) of a triangular lattice of `number` steps a side, corners left out."""
     steps: IntArray = np.array(
-        [(i, j, number - i - j) for i in range(number + 1) for j in range(number + 1 - i) if max(i, j, number - i - j) < number]
+        [
+            (i, j, number - i - j)
+            for i in range(number + 1)
+            for j in range(number + 1 - i)
+            if max(i, j, number - i - j) < number
+        ]
     )
     return steps / number

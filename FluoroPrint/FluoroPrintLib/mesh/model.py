@@ -84,7 +84,9 @@ def models_from_segmentation(
     if count == 0:
         raise FluoroPrintError("The segmentation has no segments: segment a bone first.")
     return tuple(
-        model_from_segment(segmentation, segment, parameters, part_of(progress, done / count, (done + 1) / count))
+        model_from_segment(
+            segmentation, segment, parameters, part_of(progress, done / count, (done + 1) / count)
+        )
         for done, segment in enumerate(segmentation.segments)
     )
 

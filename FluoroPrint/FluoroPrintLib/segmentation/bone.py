@@ -41,7 +41,9 @@ class BoneParameters(Parameters):
         float | None,
         Bounds(-1000.0, 4000.0),
         Unit("HU"),
-        Help("A piece of bone holds a voxel above this; half way from the threshold to mean bone if left out."),
+        Help(
+            "A piece of bone holds a voxel above this; half way from the threshold to mean bone if left out."
+        ),
     ] = None
     denoising: Annotated[
         str, Choices(("curvature", "median", "none")), Help("Edge-preserving filter before the threshold.")
@@ -123,7 +125,9 @@ def _numbers(volume: Volume) -> Float32Array:
     if not values.min(initial=np.inf, where=np.isfinite(values)) < values.max(
         initial=-np.inf, where=np.isfinite(values)
     ):
-        raise FluoroPrintError("The volume has the same value everywhere, so it shows no bone: check the sweep.")
+        raise FluoroPrintError(
+            "The volume has the same value everywhere, so it shows no bone: check the sweep."
+        )
     numbers: Float32Array = np.clip(np.nan_to_num(values, nan=AIR_HU), AIR_HU, HIGHEST_HU)
     return numbers
 
@@ -150,9 +154,7 @@ def _denoised(values_hu: Float32Array, volume: Volume, wanted: BoneParameters) -
     return denoised
 
 
-def _thresholds(
-    values_hu: Float32Array, inside: BoolArray, wanted: BoneParameters
-) -> tuple[float, float]:
+def _thresholds(values_hu: Float32Array, inside: BoolArray, wanted: BoneParameters) -> tuple[float, float]:
     """Return the lower and the seed threshold, found or given."""
     measured = values_hu[inside]
     lower = bone_threshold_hu(measured) if wanted.lower_hu is None else wanted.lower_hu

@@ -1,0 +1,248 @@
+"""Meshes in files: STL, OBJ, PLY and 3MF written, STL, OBJ, PLY and VTP read.
+
+Files hold LPS millimetres and say so as Slicer's model storage does: "SPACE=LPS" in the header (STL), a comment
+(PLY, OBJ) or the field data (VTP). A file that says nothing is taken for LPS, as Slicer takes it.
+What was written is read back and compared before the file gets its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from vtkmodules.util.numpy_support import numpy_to_vtk
+from vtkmodules.vtkCommonDataModel import vtkPolyData
+from vtkmodules.vtkIOGeometry import vtkOBJReader, vtkSTLReader, vtkSTLWriter
+from vtkmodules.vtkIOPLY import vtkPLYReader, vtkPLYWriter
+from vtkmodules.vtkIOXML import vtkXMLPolyDataReader
+
+from ..arrays import Float64Array, IntArray
+from ..errors import FluoroPrintError
+from ..mesh.model import Model
+from ..mesh.polydata import points_of, polydata_from, signed_volume_mm3, triangles_of, welded
+from ..mesh.topology import edges_of
+from .atomic import written_whole
+from .threemf import read_threemf, write_threemf
+
+SPACE = "SPACE=LPS"
+HEADER = f"3D Slicer output. {SPACE}"  # word for word as vtkMRMLModelStorageNode writes it
+LPS_RAS = np.array([-1.0, -1.0, 1.0])
+VOLUME_TOLERANCE = 1e-5  # relative: all that rounding to float32 may change
+
+_Arrays = tuple[Float64Array, IntArray]
+
+
+@dataclass(frozen=True)
+class _Print:
+    """What must be the same in memory and in the file."""
+
+    triangles: int
+    faulty_edges: int
+    volume_mm3: float
+
+
+def write_mesh(path: Path | str, models: Sequence[Model]) -> None:
+    """Write models to one file; the suffix chooses the format: .stl (binary), .obj, .ply, .3mf.
+
+    3MF keeps each model an object of its own with name and colour; OBJ keeps the names as groups, PLY the
+    colours; STL keeps neither. The file is read back and compared in number of triangles, closed edges and
+    volume; if anything differs no file is left behind.
+
+    Parameters
+    ----------
+    path : where to write; an existing file is replaced
+    models : their surfaces in RAS mm stay as they are
+
+    Raises
+    ------
+    FluoroPrintError
+        There is no model, the suffix is unknown, the file cannot be written, it does not hold the models, or
+        a model for 3MF is not closed.
+    """
+    path = Path(path)
+    write = _WRITERS.get(path.suffix.lower())
+    if write is None:
+        known = ", ".join(_WRITERS)
+        raise FluoroPrintError(f"{path.name} has no suffix of a mesh format: use one of {known}.")
+    if not models:
+        raise FluoroPrintError(f"There is no model to write to {path.name}: make a model first.")
+    expected = [_print_of(points_of(model.surface), triangles_of(model.surface)) for model in models]
+    _refuse_empty(path, models, expected)
+    with written_whole(path) as temporary:
+        write(temporary, models)
+        _refuse_changed(path, _prints_in(temporary), expected)
+
+
+def _refuse_empty(path: Path, models: Sequence[Model], expected: Sequence[_Print]) -> None:
+    for model, mesh in zip(models, expected, strict=True):
+        if mesh.triangles == 0:
+            raise FluoroPrintError(f'The model "{model.name}" has no faces: leave it out of {path.name}.')
+        if path.suffix.lower() == ".3mf" and mesh.faulty_edges:
+            raise FluoroPrintError(
+                f'The model "{model.name}" is not closed ({mesh.faulty_edges} faulty edges) and 3MF takes closed '
+                "models only: repair it, or write STL."
+            )
+
+
+def _print_of(points: Float64Array, triangles: IntArray) -> _Print:
+    points, triangles = welded(points, triangles)
+    edges = edges_of(triangles)
+    faulty = int(((edges.count != 2) | edges.is_mis_oriented).sum())
+    return _Print(len(triangles), faulty, signed_volume_mm3(points, triangles))
+
+
+def _prints_in(path: Path) -> list[_Print]:
+    if path.suffix.lower() == ".3mf":
+        return [_print_of(*mesh) for mesh in read_threemf(path)]
+    mesh = read_mesh(path)
+    return [_print_of(points_of(mesh), triangles_of(mesh))]
+
+
+def _refuse_changed(path: Path, found: Sequence[_Print], expected: Sequence[_Print]) -> None:
+    triangles = [sum(mesh.triangles for mesh in meshes) for meshes in (found, expected)]
+    faulty = [sum(mesh.faulty_edges for mesh in meshes) for meshes in (found, expected)]
+    volume = [sum(mesh.volume_mm3 for mesh in meshes) for meshes in (found, expected)]
+    if triangles[0] != triangles[1]:
+        fault = f"{triangles[0]} triangles instead of {triangles[1]}"
+    elif faulty[0] != faulty[1]:
+        fault = f"{faulty[0]} faulty edges instead of {faulty[1]}, where models touch or points merge"
+    elif abs(volume[0] - volume[1]) > VOLUME_TOLERANCE * abs(volume[1]) + 1e-6:
+        fault = f"a volume of {volume[0]:.3f} mm3 instead of {volume[1]:.3f} mm3"
+    else:
+        return
+    raise FluoroPrintError(
+        f"{path.name} read back holds {fault}, so it was not kept: write 3MF, or each model to its own file."
+    )
+
+
+def _joined_lps(models: Sequence[Model]) -> vtkPolyData:
+    """Return all models as one mesh in LPS, each point with the colour of its model."""
+    points = [points_of(model.surface) for model in models]
+    starts = np.cumsum([0, *(len(part) for part in points)])
+    triangles = [triangles_of(model.surface) + start for model, start in zip(models, starts, strict=False)]
+    joined = polydata_from(np.concatenate(points) * LPS_RAS, np.concatenate(triangles))
+    shades = np.clip(np.round(255 * np.array([model.colour for model in models])), 0, 255).astype(np.uint8)
+    colours = numpy_to_vtk(np.repeat(shades, [len(part) for part in points], axis=0), deep=True)
+    colours.SetName("RGB")
+    joined.GetPointData().AddArray(colours)
+    return joined
+
+
+def _write_stl(path: Path, models: Sequence[Model]) -> None:
+    writer = vtkSTLWriter()
+    writer.SetFileName(str(path))
+    writer.SetFileTypeToBinary()
+    writer.SetHeader(HEADER)
+    writer.SetInputData(_joined_lps(models))
+    writer.Write()
+
+
+def _write_ply(path: Path, models: Sequence[Model]) -> None:
+    writer = vtkPLYWriter()
+    writer.SetFileName(str(path))
+    writer.SetFileTypeToBinary()
+    writer.SetArrayName("RGB")
+    writer.EnableAlphaOff()
+    writer.AddComment(SPACE)
+    writer.SetInputData(_joined_lps(models))
+    writer.Write()
+
+
+def _write_obj(path: Path, models: Sequence[Model]) -> None:
+    """Write the text here: vtkOBJWriter keeps neither comment nor groups, and old ones six digits only."""
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.write(f"# {HEADER}\n")
+        first = 1
+        for model in models:
+            points, triangles = points_of(model.surface) * LPS_RAS, triangles_of(model.surface) + first
+            name = "_".join(model.name.split()) or "model"
+            file.write(f"g {name}\n")
+            file.write(("v %.9g %.9g %.9g\n" * len(points)) % tuple(points.ravel().tolist()))
+            file.write(("f %d %d %d\n" * len(triangles)) % tuple(triangles.ravel().tolist()))
+            first += len(points)
+
+
+def _write_3mf(path: Path, models: Sequence[Model]) -> None:
+    write_threemf(path, models, ", ".join(model.name for model in models))
+
+
+_WRITERS: dict[str, Callable[[Path, Sequence[Model]], None]] = {
+    ".stl": _write_stl,
+    ".obj": _write_obj,
+    ".ply": _write_ply,
+    ".3mf": _write_3mf,
+}
+
+
+def read_mesh(path: Path | str) -> vtkPolyData:
+    """Read a surface from .stl, .obj, .ply or .vtp, as triangles in RAS mm.
+
+    Parameters
+    ----------
+    path : the file; LPS unless it says SPACE=RAS
+
+    Raises
+    ------
+    FluoroPrintError
+        The file is not there, of another format, damaged, or holds no faces.
+    """
+    path = Path(path)
+    read = _READERS.get(path.suffix.lower())
+    if read is None:
+        raise FluoroPrintError(f"{path.name} is no mesh that can be read: give one of {', '.join(_READERS)}.")
+    if not path.is_file():
+        raise FluoroPrintError(f"{path} does not exist: check the name.")
+    surface, said = read(path)
+    points, triangles = points_of(surface), triangles_of(surface)
+    if len(triangles) == 0 or not np.isfinite(points).all():
+        raise FluoroPrintError(f"{path.name} holds no faces or is damaged: export it again.")
+    return polydata_from(points if "SPACE=RAS" in said else points * LPS_RAS, triangles)
+
+
+def _read_by(reader: Any, path: Path) -> vtkPolyData:
+    """Run a reader; its errors become one sentence instead of lines on the terminal."""
+    faults: list[str] = []
+    reader.AddObserver("ErrorEvent", lambda *_: faults.append("error"))
+    reader.SetFileName(str(path))
+    reader.Update()
+    if faults:
+        raise FluoroPrintError(
+            f"{path.name} is damaged or is no {path.suffix[1:].upper()} file: export it again."
+        )
+    return reader.GetOutput()
+
+
+def _read_stl(path: Path) -> tuple[vtkPolyData, str]:
+    reader = vtkSTLReader()
+    mesh = _read_by(reader, path)
+    return mesh, reader.GetHeader() or ""
+
+
+def _read_obj(path: Path) -> tuple[vtkPolyData, str]:
+    reader = vtkOBJReader()
+    mesh = _read_by(reader, path)
+    return mesh, reader.GetComment() or ""
+
+
+def _read_ply(path: Path) -> tuple[vtkPolyData, str]:
+    reader = vtkPLYReader()
+    mesh = _read_by(reader, path)
+    comments = reader.GetComments()
+    return mesh, " ".join(comments.GetValue(index) for index in range(comments.GetNumberOfValues()))
+
+
+def _read_vtp(path: Path) -> tuple[vtkPolyData, str]:
+    mesh = _read_by(vtkXMLPolyDataReader(), path)
+    space = mesh.GetFieldData().GetAbstractArray("SPACE")
+    return mesh, f"SPACE={space.GetValue(0)}" if space and space.GetNumberOfValues() else ""
+
+
+_READERS: dict[str, Callable[[Path], tuple[vtkPolyData, str]]] = {
+    ".stl": _read_stl,
+    ".obj": _read_obj,
+    ".ply": _read_ply,
+    ".vtp": _read_vtp,
+}
