@@ -18,6 +18,9 @@ from typing import Any, ClassVar, Union, get_args, get_origin, get_type_hints
 
 from .errors import FluoroPrintError
 
+LARGEST_WRITTEN_OUT = 10**300
+"""An int may be too large to become a float, and so to be formatted as one."""
+
 
 @dataclass(frozen=True)
 class Bounds:
@@ -126,8 +129,9 @@ def _check_single(field: ParameterField, value: Any) -> None:
         raise FluoroPrintError(f"{field.name} is {value!r}: it takes a {field.kind.__name__}.")
     if field.choices and value not in field.choices:
         raise FluoroPrintError(f"{field.name} is {value!r}: choose one of {', '.join(field.choices)}.")
-    if field.kind is float and not math.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
         raise FluoroPrintError(f"{field.name} is {value}: it takes a finite number.")
     if field.bounds and not field.bounds.low <= value <= field.bounds.high:
         low, high, unit = field.bounds.low, field.bounds.high, f" {field.unit}".rstrip()
-        raise FluoroPrintError(f"{field.name} is {value:g}{unit}: it takes {low:g} to {high:g}{unit}.")
+        given = f"{value:g}" if abs(value) < LARGEST_WRITTEN_OUT else "too large a number"
+        raise FluoroPrintError(f"{field.name} is {given}{unit}: it takes {low:g} to {high:g}{unit}.")

@@ -40,13 +40,21 @@ class Orbit:
 
     @property
     def steps_deg(self) -> Float64Array:
-        """Share of the path that each view stands for: (N,) degrees, summing up to the arc."""
-        order = np.argsort(self.angles_deg)
-        turned = self.angles_deg[order]
+        """Share of the path that each view stands for: (N,) degrees.
+
+        The shares sum up to the arc; those of a full turn to 360, also if its last view repeats the first.
+        """
+        turned = self.angles_deg % FULL_TURN_DEG if self.is_full_turn else self.angles_deg
+        order = np.argsort(turned)
+        turned = turned[order]
+        steps = np.empty_like(turned)
+        if self.is_full_turn:
+            around = np.concatenate([turned[-1:] - FULL_TURN_DEG, turned, turned[:1] + FULL_TURN_DEG])
+            steps[order] = (around[2:] - around[:-2]) / 2
+            return steps
         middles = (turned[1:] + turned[:-1]) / 2
         half = (self.arc_deg - np.ptp(turned)) / 2
         edges = np.concatenate([[turned[0] - half], middles, [turned[-1] + half]])
-        steps = np.empty_like(turned)
         steps[order] = np.diff(edges)
         return steps
 

@@ -119,8 +119,9 @@ def normalised(
     """
     scale = np.linalg.norm(matrices[:, 2, :3], axis=1)
     usable = np.isfinite(matrices).all(axis=(1, 2)) & (scale > 0)
-    if not usable.all() or (np.abs(np.linalg.det(matrices[usable][:, :, :3])) < 1e-12 * scale**3).any():
-        bad = int(np.argmin(usable)) if not usable.all() else 0
+    usable[usable] = np.abs(np.linalg.det(matrices[usable][:, :, :3])) >= 1e-12 * scale[usable] ** 3
+    if not usable.all():
+        bad = int(np.argmin(usable))
         raise FluoroPrintError(
             f"The projection matrix of frame {bad + 1} is not a projection (singular or not a number): "
             "check the geometry file."
