@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit, prange
 
-from ..arrays import Float32Array, Float64Array
+from ..arrays import Float32Array, Float64Array, IntArray
 
 
 class NumbaEngine:
@@ -25,9 +25,17 @@ class NumbaEngine:
         _warp_adjoint(np.ascontiguousarray(warped), to_pixel, frames)
         return frames
 
-    def resample_sum(self, inputs: Float32Array, coefficients: Float64Array, outputs: Float32Array) -> None:
+    def resample_sum(
+        self,
+        inputs: Float32Array,
+        coefficients: Float64Array,
+        outputs: Float32Array,
+        rows: IntArray | None = None,
+    ) -> None:
         """Add up separable affine resamplings."""
-        _resample_sum(inputs, coefficients, outputs)
+        if rows is None:
+            rows = np.tile(np.array([0, outputs.shape[1]], np.int64), (len(outputs), 1))
+        _resample_sum(inputs, coefficients, outputs, rows)
 
     def resample_sum_adjoint(
         self, outputs: Float32Array, coefficients: Float64Array, inputs: Float32Array
@@ -99,10 +107,10 @@ def _fill_places(
 
 @njit(parallel=True, fastmath=True, cache=True)
 def _resample_sum(
-    inputs: Float32Array, coefficients: Float64Array, outputs: Float32Array
+    inputs: Float32Array, coefficients: Float64Array, outputs: Float32Array, limits: IntArray
 ) -> None:  # pragma: no cover
     count, height, width = inputs.shape
-    planes, rows, columns = outputs.shape
+    planes, _, columns = outputs.shape
     one = np.uint32(1)
     for m in prange(planes):
         index, weight = np.empty(columns, np.uint32), np.empty(columns, np.float32)
@@ -113,7 +121,7 @@ def _resample_sum(
             if gain == 0 or last <= first:
                 continue
             low, high = index[first], index[last - 1] + np.uint32(2)
-            for j in range(rows):
+            for j in range(limits[m, 0], limits[m, 1]):
                 place = offset + step * j
                 if not 0 <= place < height - 1:
                     continue

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 from scipy import ndimage, sparse
 
-from ..arrays import AnyArray, Float32Array, Float64Array
+from ..arrays import AnyArray, Float32Array, Float64Array, IntArray
 from .engines import thread_count
 
 
@@ -47,12 +47,22 @@ class NumpyEngine:
         _in_threads(spread_one, range(len(warped)))
         return frames
 
-    def resample_sum(self, inputs: Float32Array, coefficients: Float64Array, outputs: Float32Array) -> None:
+    def resample_sum(
+        self,
+        inputs: Float32Array,
+        coefficients: Float64Array,
+        outputs: Float32Array,
+        rows: IntArray | None = None,
+    ) -> None:
         """Add up separable affine resamplings."""
 
         def fill(m: int) -> None:
-            for n in np.flatnonzero(coefficients[m, :, 0]):
-                _add_resampled(inputs[n], coefficients[m, n], outputs[m])
+            first, end = (0, outputs.shape[1]) if rows is None else rows[m]
+            if end > first:
+                for n in np.flatnonzero(coefficients[m, :, 0]):
+                    gain, offset, step, offset_b, step_b = coefficients[m, n]
+                    moved = (gain, offset + step * first, step, offset_b, step_b)
+                    _add_resampled(inputs[n], moved, outputs[m, first:end])
 
         _in_threads(fill, range(len(outputs)))
 
@@ -77,7 +87,7 @@ def _in_threads(work: Callable[[int], None], items: Iterable[int]) -> None:
         list(pool.map(work, items))
 
 
-def _add_resampled(plane: Float32Array, coefficients: Float64Array, output: Float32Array) -> None:
+def _add_resampled(plane: Float32Array, coefficients: tuple[float, ...], output: Float32Array) -> None:
     gain, offset_a, step_a, offset_b, step_b = coefficients
     index, lower, upper = _places(offset_b, step_b, output.shape[1], plane.shape[1])
     if not (lower.any() or upper.any()):

@@ -10,7 +10,7 @@ import importlib.util
 import os
 from typing import Protocol
 
-from ..arrays import Float32Array, Float64Array
+from ..arrays import Float32Array, Float64Array, IntArray
 from ..errors import FluoroPrintError
 
 
@@ -25,11 +25,18 @@ class Engine(Protocol):
     ) -> Float32Array:
         """Return the adjoint of `warp`: (V, A, B) to frames (V, R, C) of `shape`."""
 
-    def resample_sum(self, inputs: Float32Array, coefficients: Float64Array, outputs: Float32Array) -> None:
+    def resample_sum(
+        self,
+        inputs: Float32Array,
+        coefficients: Float64Array,
+        outputs: Float32Array,
+        rows: IntArray | None = None,
+    ) -> None:
         """Add to each output plane m the sum over n of gain * inputs[n] read at affine places.
 
         `coefficients` (M, N, 5): gain, offset and step along axis 1, offset and step along axis 2;
         outputs (M, J, K) [m, j, k] reads inputs (N, A, B) at (offset_a + step_a j, offset_b + step_b k).
+        `rows` (M, 2) limits the work to j from the first up to the second number.
         """
 
     def resample_sum_adjoint(

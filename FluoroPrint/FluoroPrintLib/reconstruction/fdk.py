@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
 
-from ..arrays import Float32Array, Float64Array
+from ..arrays import Float32Array, Float64Array, IntArray
 from ..geometry.orbit import Orbit, fit_orbit
 from ..geometry.sweep import Sweep, SweepGeometry
 from ..geometry.volume import Volume, grid_centred_at
 from ..parameters import Bounds, Choices, Help, Parameters, Unit
-from ..progress import Progress, silent
+from ..progress import Progress, part_of, silent
 from .checks import check_arc
-from .engines import Engine, choose_engine
-from .field import default_size_mm, outside_field
+from .engines import Engine, choose_engine, thread_count
+from .field import Field, default_size_mm, field_of_view
 from .ramp import WINDOWS, filter_rows, padded_length, ramp_response
 from .rectify import Rectification, rectify
 from .truncation import continued, plan_continuation
 from .weights import cosine_weights, focal_lengths, short_scan_weights
 
 VIEWS_AT_ONCE = 16
+SLICES_AT_ONCE = 16
 FINEST_PITCH_VOXELS = 0.8
 AIR_HU = -1000.0
 
@@ -102,13 +104,15 @@ def reconstruct(
     orbit = fit_orbit(sweep.geometry)
     check_arc(sweep.geometry, orbit, parameters.allow_short_arc)
     size_ijk, ijk_to_ras = _grid(sweep.geometry, orbit, parameters)
-    attenuation_kji = _back_project_all(sweep, orbit, parameters, size_ijk, ijk_to_ras, progress)
-    progress(0.98, "Scaling to Hounsfield units")
-    _to_hounsfield(attenuation_kji, parameters.water_per_mm)
-    if parameters.mask_field:
-        attenuation_kji[outside_field(sweep.geometry, ijk_to_ras, size_ijk)] = AIR_HU
+    field = field_of_view(sweep.geometry, ijk_to_ras, size_ijk) if parameters.mask_field else None
+    groups = rectify(sweep.geometry, ijk_to_ras, size_ijk, FINEST_PITCH_VOXELS)
+    filtering = _Filtering(sweep, orbit, parameters)
+    engine = choose_engine(parameters.engine)
+    volume_kji = _back_project_all(engine, filtering, groups, field, size_ijk, part_of(progress, 0.02, 0.95))
+    if field is not None:
+        field.fill_outside(volume_kji, AIR_HU)
     progress(1.0, "Reconstructed")
-    return Volume(attenuation_kji, ijk_to_ras)
+    return Volume(volume_kji, ijk_to_ras)
 
 
 def _grid(
@@ -119,53 +123,65 @@ def _grid(
     return (i, j, k), grid_centred_at(parameters.centre_mm, (i, j, k), parameters.voxel_mm)
 
 
-def _to_hounsfield(attenuation: Float32Array, water_per_mm: float) -> None:
-    attenuation *= np.float32(1000 / water_per_mm)
-    attenuation -= np.float32(1000)
-
-
 def _back_project_all(
-    sweep: Sweep,
-    orbit: Orbit,
-    parameters: ReconstructionParameters,
+    engine: Engine,
+    filtering: _Filtering,
+    groups: tuple[Rectification, ...],
+    field: Field | None,
     size_ijk: tuple[int, int, int],
-    ijk_to_ras: Float64Array,
     progress: Progress,
 ) -> Float32Array:
-    """Return attenuation (K, J, I) per mm."""
-    engine = choose_engine(parameters.engine)
-    filtering = _Filtering(sweep, orbit, parameters)
-    volume = np.zeros((size_ijk[1], size_ijk[0], size_ijk[2]), np.float32)
-    axis_of_planes, done = 1, 0
-    for group in reversed(rectify(sweep.geometry, ijk_to_ras, size_ijk, FINEST_PITCH_VOXELS)):
-        if group.axis != axis_of_planes:
-            volume, axis_of_planes = np.ascontiguousarray(volume.swapaxes(0, 1)), group.axis
-        for start in range(0, len(group.views), VIEWS_AT_ONCE):
-            progress(
-                0.97 * done / sweep.geometry.count,
-                f"Back-projecting view {done + 1} of {sweep.geometry.count}",
-            )
-            part = group.chunk(start, start + VIEWS_AT_ONCE)
-            _back_project(engine, filtering.filtered(part), part, volume)
-            done += len(part.views)
-    return np.ascontiguousarray(
-        volume.transpose(2, 1, 0) if axis_of_planes == 0 else volume.transpose(2, 0, 1)
+    """Return the volume (K, J, I) in HU; one copy of it is held, as planes of one axis after the other."""
+    planes = np.full(
+        (size_ijk[groups[-1].axis], size_ijk[1 - groups[-1].axis], size_ijk[2]), AIR_HU, np.float32
     )
+    count = sum(len(group.views) for group in groups)
+    done, axis = 0, groups[-1].axis
+    for group in reversed(groups):
+        if group.axis != axis:
+            planes, axis = np.ascontiguousarray(planes.swapaxes(0, 1)), group.axis
+        rows = None if field is None else field.rows(axis)
+        for start in range(0, len(group.views), VIEWS_AT_ONCE):
+            progress(done / count, f"Back-projecting view {done + 1} of {count}")
+            part = group.chunk(start, start + VIEWS_AT_ONCE)
+            _back_project(engine, filtering.filtered(part.views), part, planes, rows)
+            done += len(part.views)
+    progress(1.0, "Ordering the voxels")
+    return _ordered(planes, axis)
 
 
-def _back_project(engine: Engine, filtered: Float32Array, part: Rectification, planes: Float32Array) -> None:
+def _back_project(
+    engine: Engine, filtered: Float32Array, part: Rectification, planes: Float32Array, rows: IntArray | None
+) -> None:
     virtual = engine.warp(filtered, part.virtual_to_pixel, part.shape)
-    virtual *= _inverse_square_depths(part)
+    depths = _depths(part)
+    virtual /= depths
+    virtual /= depths
     coefficients = part.plane_to_virtual.copy()
     coefficients[..., 0] **= 2
-    engine.resample_sum(virtual, coefficients, planes)
+    engine.resample_sum(virtual, coefficients, planes, rows)
 
 
-def _inverse_square_depths(part: Rectification) -> Float32Array:
-    """Return 1 / depth^2 of each virtual pixel: (V, A, B)."""
-    a, b = np.arange(part.shape[0])[:, None], np.arange(part.shape[1])
+def _depths(part: Rectification) -> Float32Array:
+    """Return the depth in mm of each virtual pixel: (V, A, B)."""
     slope_a, slope_b, start = (part.virtual_to_pixel[:, 2, n, None, None] for n in range(3))
-    return ((slope_a * a + slope_b * b + start) ** -2.0).astype(np.float32)
+    along_a = (slope_a * np.arange(part.shape[0])[:, None] + start).astype(np.float32)
+    along_b = (slope_b * np.arange(part.shape[1])).astype(np.float32)
+    depths: Float32Array = along_a + along_b
+    return depths
+
+
+def _ordered(planes: Float32Array, axis: int) -> Float32Array:
+    """Return planes along an axis as a volume (K, J, I)."""
+    turned = planes.transpose(2, 1, 0) if axis == 0 else planes.transpose(2, 0, 1)
+    volume = np.empty(turned.shape, np.float32)
+
+    def copy(first: int) -> None:
+        volume[first : first + SLICES_AT_ONCE] = turned[first : first + SLICES_AT_ONCE]
+
+    with ThreadPoolExecutor(thread_count()) as pool:
+        list(pool.map(copy, range(0, len(volume), SLICES_AT_ONCE)))
+    return volume
 
 
 class _Filtering:
@@ -183,16 +199,16 @@ class _Filtering:
         self.padding = self.continuation.padding
         length = padded_length(sweep.geometry.columns + 2 * self.padding)
         self.response = ramp_response(length, parameters.window, parameters.cutoff)
-        view_weights = np.radians(orbit.steps_deg) * orbit.radius_mm * focal_px
+        to_hu = 1000 / parameters.water_per_mm
+        view_weights = to_hu * np.radians(orbit.steps_deg) * orbit.radius_mm * focal_px
         shares = short_scan_weights(sweep.geometry, orbit, self.padding)
         self.weights = (shares * view_weights[:, None]).astype(np.float32)
 
-    def filtered(self, part: Rectification) -> Float32Array:
-        """Return weighted and filtered frames (V, rows, columns) of the views of `part`."""
-        frames = continued(self.sweep.frames, part.views, self.continuation)
-        for frame, view in zip(frames, part.views, strict=True):
-            frame *= cosine_weights(self.sweep.geometry, view, self.padding)
-            frame *= self.weights[view]
+    def filtered(self, views: IntArray) -> Float32Array:
+        """Return weighted and filtered frames (V, rows, columns) of some views."""
+        frames = continued(self.sweep.frames, views, self.continuation)
+        for frame, view in zip(frames, views, strict=True):
+            frame *= cosine_weights(self.sweep.geometry, view, self.padding) * self.weights[view]
         columns = self.sweep.geometry.columns
         kept = filter_rows(frames, self.response)[:, :, self.padding : self.padding + columns]
         return np.ascontiguousarray(kept)

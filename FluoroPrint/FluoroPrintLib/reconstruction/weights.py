@@ -69,5 +69,6 @@ def cosine_weights(geometry: SweepGeometry, view: int, padding: int = 0) -> Floa
     along_columns, along_rows, principal = (part[view] for part in focal_lengths(geometry))
     x = (np.arange(-padding, geometry.columns + padding) - principal[0]) / along_columns
     y = (np.arange(geometry.rows) - principal[1]) / along_rows
-    cosine: Float32Array = (1 / np.sqrt(1 + x**2 + y[:, None] ** 2)).astype(np.float32)
+    square = (1 + x**2).astype(np.float32) + (y[:, None] ** 2).astype(np.float32)
+    cosine: Float32Array = 1 / np.sqrt(square)
     return cosine
