@@ -124,12 +124,12 @@ def _check_value(field: ParameterField, value: Any) -> None:
 
 
 def _check_single(field: ParameterField, value: Any) -> None:
-    accepted = (int, float) if field.kind is float else field.kind
+    accepted: Any = (int, float) if field.kind is float else field.kind
     if not isinstance(value, accepted) or (isinstance(value, bool) and field.kind is not bool):
         raise FluoroPrintError(f"{field.name} is {value!r}: it takes a {field.kind.__name__}.")
     if field.choices and value not in field.choices:
         raise FluoroPrintError(f"{field.name} is {value!r}: choose one of {', '.join(field.choices)}.")
-    if isinstance(value, float) and not math.isfinite(value):
+    if field.kind is float and not -math.inf < value < math.inf:
         raise FluoroPrintError(f"{field.name} is {value}: it takes a finite number.")
     if field.bounds and not field.bounds.low <= value <= field.bounds.high:
         low, high, unit = field.bounds.low, field.bounds.high, f" {field.unit}".rstrip()
