@@ -3,65 +3,56 @@
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from .errors import Cancelled, FluoroPrintError
 
-DESCRIPTION = (
-    "From a C-arm sweep to a printable bone model. "
-    "For education, research and planning support; not a cleared medical device."
-)
 FAULT, STOPPED = 2, 130
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run a command; return 0, 2 for a fault that the user can mend, or 130 when stopped."""
-    from .pipeline.commands import command_named
-    from .pipeline.terminal import terminal_progress
-
-    arguments = build_parser().parse_args(words)
+    _print_any_letter()
     try:
-        with terminal_progress() as progress:
-            lines = command_named(arguments.command).run(arguments, progress)
+        lines = _run(sys.argv[1:] if words is None else words)
+        print("\n".join(lines), flush=True)
     except FluoroPrintError as error:
-        print(f"fluoroprint: {error}", file=sys.stderr)
-        return FAULT
+        return _failed(str(error))
+    except MemoryError:
+        return _failed("There is not enough memory: choose larger voxels or a smaller volume.")
     except (Cancelled, KeyboardInterrupt):
-        print("fluoroprint: stopped; nothing was written.", file=sys.stderr)
-        return STOPPED
-    print("\n".join(lines))
+        return _failed("Stopped; nothing was written.", STOPPED)
+    except BrokenPipeError:  # `fluoroprint info FILE | head`: who reads has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        return _failed(f"{error.filename or 'A file'} could not be used: {error.strerror or error}.")
     return 0
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of all commands, their options derived from the stages' parameters."""
-    from .pipeline.commands import COMMANDS, Command
-    from .pipeline.options import add_options
+def _run(words: Sequence[str]) -> list[str]:
+    from .pipeline.commands import command_named
+    from .pipeline.parser import build_parser
+    from .pipeline.terminal import stopped_by_signals, terminal_progress
 
-    def add(command: Command) -> None:
-        parser = commands.add_parser(command.name, help=command.help, description=command.help)
-        parser.add_argument("input", metavar=command.input[0], type=Path, help=command.input[1])
-        if command.output[0]:
-            parser.add_argument(
-                "--out", metavar=command.output[0], type=Path, required=True, help=command.output[1]
-            )
-        if command.takes_geometry:
-            parser.add_argument(
-                "--geometry",
-                metavar="FILE",
-                type=Path,
-                help="Geometry file: RTK XML, or 3x4 matrices as JSON or text.",
-            )
-        for title, parameters in command.parameters:
-            add_options(parser, parameters, title)
+    arguments: argparse.Namespace = build_parser(words).parse_args(words)
+    with stopped_by_signals(), terminal_progress() as progress:
+        return command_named(arguments.command).run(arguments, progress)
 
-    parser = argparse.ArgumentParser(prog="fluoroprint", description=DESCRIPTION)
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for command in COMMANDS:
-        add(command)
-    return parser
+
+def _failed(sentence: str, code: int = FAULT) -> int:
+    """Say what is wrong in one line, whatever line breaks a foreign library put into it."""
+    print("fluoroprint:", " ".join(sentence.split()), file=sys.stderr)
+    return code
+
+
+def _print_any_letter() -> None:
+    """Let a terminal that knows few letters show a mark for the others instead of ending the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 if __name__ == "__main__":

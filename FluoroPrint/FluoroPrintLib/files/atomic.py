@@ -6,7 +6,7 @@ import errno
 import os
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import FluoroPrintError
@@ -20,6 +20,10 @@ _CAUSES = {
     errno.ENOENT: "its folder does not exist: create the folder or choose another one",
     errno.ENOTDIR: "its folder is a file: choose another folder",
     errno.EISDIR: "a folder has that name: choose another name",
+    errno.EEXIST: "it is a file, not a folder: choose another name",
+    errno.EFBIG: "it grows larger than files may be here: choose another disk or raise the limit",
+    errno.EMFILE: "too many files are open: close other programs",
+    errno.EIO: "the disk has a fault: choose another disk",
     errno.ENAMETOOLONG: "its name is too long: choose a shorter one",
 }
 
@@ -42,8 +46,7 @@ def written_whole(path: Path) -> Iterator[Path]:
         The file cannot be written (full disk, read-only or missing folder, a folder of that name), or
         the block ended without writing it.
     """
-    target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".{uuid.uuid4().hex}{''.join(target.suffixes[-2:])}")
+    target, temporary = _target_and_temporary(path)
     try:
         _refuse_unwritable(target)
         yield temporary
@@ -52,7 +55,36 @@ def written_whole(path: Path) -> Iterator[Path]:
     except OSError as error:
         raise writing_fault(path, error) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        _remove(temporary)
+
+
+def check_writable(path: Path) -> None:
+    """Refuse a path that cannot be written before the work whose result shall go there.
+
+    Raises
+    ------
+    FluoroPrintError
+        Its folder is missing or read-only, the disk is full, or a folder has that name.
+    """
+    target, temporary = _target_and_temporary(path)
+    try:
+        _refuse_unwritable(target)
+        temporary.touch(exist_ok=False)
+    except OSError as error:
+        raise writing_fault(path, error) from error
+    finally:
+        _remove(temporary)
+
+
+def _target_and_temporary(path: Path) -> tuple[Path, Path]:
+    target = Path(os.path.realpath(path))
+    return target, target.with_name(f".{uuid.uuid4().hex}{''.join(target.suffixes[-2:])}")
+
+
+def _remove(temporary: Path) -> None:
+    """Remove a file that may not be there; a read-only disk or a missing folder says so even then."""
+    with suppress(OSError):
+        temporary.unlink()
 
 
 @contextmanager
@@ -83,6 +115,8 @@ def _refuse_unwritable(target: Path) -> None:
     """Fail before hours of work do: a folder of that name, no folder to write to."""
     if target.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if target.parent.exists() and not target.parent.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
     if not target.parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
 

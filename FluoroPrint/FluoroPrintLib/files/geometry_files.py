@@ -78,6 +78,22 @@ def read_geometry(
         raise FluoroPrintError(f"{path}: {error}") from error
 
 
+def matrices_in(path: Path) -> tuple[int, tuple[int, int] | None]:
+    """Return how many projection matrices a geometry file holds, and the columns and rows they are for.
+
+    The size is None where the file does not tell it.
+
+    Raises
+    ------
+    FluoroPrintError
+        The file cannot be read, or is of no known form.
+    """
+    unit_panel = PanelGrid((1.0, 1.0), (0.0, 0.0))  # RTK's file leaves the panel out; it does not count here
+    read = _read(path, _text_of(path), unit_panel)
+    size = None if read.columns is None or read.rows is None else (read.columns, read.rows)
+    return len(read.ras_to_pixel), size
+
+
 def _text_of(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-
 from ..errors import FluoroPrintError
-from .acquisition import missing_parts
-from .frame_source import Acquisition, FrameSource
-from .image_io import image_header
-from .sweep import SMALLEST_TURN_DEG, frame_source
-from .volumes import VOLUME_SUFFIXES, read_volume
-from .xa import is_dicom
 
 Facts = list[tuple[str, str]]
-SHORTEST_ARC_DEG = 180.0
-"""An arc shorter than this, more the cone's angle, leaves part of every slice unseen."""
+MESH_SUFFIXES = (".stl", ".obj", ".ply", ".vtp", ".3mf")
+GEOMETRY_SUFFIXES = (".json", ".xml", ".txt")
+_NODE = re.compile(r'<(Volume|Segmentation|Model|Table|Text|Markups\w+|Sequence\w*)\s[^>]*?\bname="([^"]*)"')
 
 
 def describe_file(path: Path) -> Facts:
     """Return what a file or folder holds as pairs of a label and a text.
 
     A sweep: frames, pixel values, angles, distances, what is missing and what to do. A volume: size,
-    spacing, values. What is wrong with a readable file is said in a pair labelled "fault".
+    spacing, values. A segmentation: its segments. A mesh: size, volume, faults. A geometry file: number of
+    frames. A scene: its nodes. What is wrong with a file is said in a pair labelled "fault"; where nothing
+    at all can be told of it there is only the file's name besides.
 
     Raises
     ------
@@ -42,92 +39,74 @@ def describe_file(path: Path) -> Facts:
 
 
 def _describer(path: Path) -> Callable[[Path], Facts]:
-    is_volume = path.name.lower().endswith(VOLUME_SUFFIXES) and path.is_file() and not is_dicom(path)
-    return _volume_facts if is_volume and not _is_flat(path) else _sweep_facts
+    """Return what describes a file; by suffix, so that only what is needed is imported."""
+    name = path.name.lower()
+    if path.is_dir():
+        return _sweep_facts
+    if name.endswith(".seg.nrrd"):
+        return _segmentation_facts
+    if name.endswith(MESH_SUFFIXES):
+        return _mesh_facts
+    if name.endswith(".mrb"):
+        return _scene_facts
+    if name.endswith(GEOMETRY_SUFFIXES):
+        return _geometry_facts
+    return _image_facts
 
 
-def _is_flat(path: Path) -> bool:
-    """Tell whether an image file is a single picture, no volume."""
-    return len(image_header(path).GetSize()) != 3
+def _segmentation_facts(path: Path) -> Facts:
+    from .info_image import segmentation_facts
+
+    return segmentation_facts(path)
 
 
-def _volume_facts(path: Path) -> Facts:
-    volume = read_volume(path)
-    values = volume.array_kji
-    finite = values[np.isfinite(values)]
-    facts = [
-        ("kind", "volume"),
-        ("size", " x ".join(map(str, volume.size_ijk)) + " voxels"),
-        ("spacing", " x ".join(f"{edge:.4g}" for edge in volume.spacing_mm) + " mm"),
-        ("centre", ", ".join(f"{x:.1f}" for x in volume.centre_ras) + " mm (R, A, S)"),
-        ("values", f"{finite.min():.6g} to {finite.max():.6g} ({values.dtype})" if finite.size else "none"),
-    ]
-    if finite.size < values.size:
-        facts.append(
-            ("fault", f"{values.size - finite.size} voxels are not numbers: fill them before going on.")
-        )
-    return facts
+def _mesh_facts(path: Path) -> Facts:
+    from .info_mesh import mesh_facts
+
+    return mesh_facts(path)
 
 
 def _sweep_facts(path: Path) -> Facts:
-    source = frame_source(path)
-    facts = [
-        ("kind", str(source.provenance.get("reader", "sweep"))),
-        ("frames", f"{source.count} of {source.columns} x {source.rows} pixels"),
-        ("pixel values", _pixel_words(source)),
-        *_angle_facts(source.acquisition, source.count),
-        *_distance_facts(source.acquisition),
-    ]
-    facts += [("note", warning) for warning in source.warnings]
-    return facts + _what_to_do(source)
+    from .info_sweep import sweep_facts
+
+    return sweep_facts(path)
 
 
-def _pixel_words(source: FrameSource) -> str:
-    named = str(source.provenance.get("pixel_relation", ""))
-    meaning = {"unknown": "not told by the file", "linear": "linear in the X-ray intensity"}
-    words = meaning.get(source.scale.relation, source.scale.relation)
-    full = "" if source.scale.full_scale is None else f", full scale {source.scale.full_scale:g}"
-    return f"{named}: {words}{full}" if named else words + full
+def _image_facts(path: Path) -> Facts:
+    """Describe a volume, or whatever else may be a sweep."""
+    from .info_image import is_flat, volume_facts
+    from .volumes import VOLUME_SUFFIXES
+
+    is_volume = path.name.lower().endswith(VOLUME_SUFFIXES) and not is_flat(path)
+    return volume_facts(path) if is_volume else _sweep_facts(path)
 
 
-def _angle_facts(acquisition: Acquisition, count: int) -> Facts:
-    primary, secondary = acquisition.primary_deg, acquisition.secondary_deg
-    if primary is None:
-        start = acquisition.start_deg
-        return [
-            ("angles", "not told" if start is None else f"first frame at {start:g}°, the others not told")
-        ]
-    facts = [("primary angle", f"{primary[0]:.2f}° to {primary[-1]:.2f}° ({acquisition.angle_encoding})")]
-    if secondary is not None:
-        facts.append(("secondary angle", f"{secondary[0]:.2f}° to {secondary[-1]:.2f}°"))
-    if count > 1:
-        facts.append(("arc", f"{np.ptp(primary):.1f}° in {count} frames"))
-    return facts
+def _geometry_facts(path: Path) -> Facts:
+    from .geometry_files import matrices_in
 
-
-def _distance_facts(acquisition: Acquisition) -> Facts:
-    def words(value: float | None) -> str:
-        return "not told" if value is None else f"{value:g} mm"
-
-    pixel = acquisition.pixel_mm
+    try:
+        count, size = matrices_in(path)
+    except FluoroPrintError:
+        if path.suffix.lower() == ".txt":  # any text at all
+            raise FluoroPrintError(f"{path} is of no kind that is read here: choose another file.") from None
+        raise
+    frames = "" if size is None else f" of {size[0]} x {size[1]} pixels"
     return [
-        ("source to detector", words(acquisition.sid_mm)),
-        ("source to isocentre", words(acquisition.sod_mm)),
-        ("pixel at the detector", "not told" if pixel is None else f"{pixel[0]:g} x {pixel[1]:g} mm"),
+        ("kind", "sweep geometry"),
+        ("frames", f"{count}{frames}"),
+        ("use", "give it with --geometry beside the frames it belongs to"),
     ]
 
 
-def _what_to_do(source: FrameSource) -> Facts:
-    """Say what stands between the file and a volume."""
-    facts: Facts = [("missing", f"{name}: give {how}") for name, how in missing_parts(source.acquisition)]
-    if source.acquisition.objection:
-        facts.append(("fault", f"The run {source.acquisition.objection}"))
-    primary = source.acquisition.primary_deg
-    if source.count < 2:
-        facts.append(("fault", "One frame makes no volume: choose the run in which the arm turned."))
-    elif primary is not None and np.ptp(primary) < SMALLEST_TURN_DEG:
-        facts.append(("fault", "The arm stood still: choose the run in which it turned, or give the arc."))
-    elif primary is not None and np.ptp(primary) < SHORTEST_ARC_DEG:
-        facts.append(("note", f"An arc under {SHORTEST_ARC_DEG:g}° leaves streaks and blurred edges."))
-    ready = not any(label in ("missing", "fault") for label, _ in facts)
-    return [*facts, ("ready", "yes, this sweep can be reconstructed")] if ready else facts
+def _scene_facts(path: Path) -> Facts:
+    """Describe a scene by the names in its table of contents, without loading it."""
+    try:
+        with zipfile.ZipFile(path) as bundle:
+            names = [name for name in bundle.namelist() if name.endswith(".mrml")]
+            text = bundle.read(names[0]).decode("utf-8", "replace") if names else ""
+    except (OSError, zipfile.BadZipFile, EOFError) as error:
+        raise FluoroPrintError(f"{path} is no whole .mrb file: save the scene again.") from error
+    if not names:
+        raise FluoroPrintError(f"{path} holds no scene: save it again from Slicer.")
+    nodes: Facts = [(kind.lower(), name) for kind, name in _NODE.findall(text)]
+    return [("kind", "scene of 3D Slicer"), *nodes]

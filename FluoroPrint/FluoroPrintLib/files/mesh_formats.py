@@ -1,7 +1,7 @@
 """Meshes in files: STL, OBJ, PLY and 3MF written, STL, OBJ, PLY and VTP read.
 
-Files hold LPS millimetres and say so as Slicer's model storage does: "SPACE=LPS" in the header (STL), a comment
-(PLY, OBJ) or the field data (VTP). A file that says nothing is taken for LPS, as Slicer takes it.
+Files hold LPS millimetres and say so as Slicer's model storage does: "SPACE=LPS" in the header (STL), a
+comment (PLY, OBJ) or the field data (VTP). A file that says nothing is taken for LPS, as Slicer takes it.
 What was written is read back and compared before the file gets its name.
 """
 
@@ -63,10 +63,8 @@ def write_mesh(path: Path | str, models: Sequence[Model]) -> None:
         a model for 3MF is not closed.
     """
     path = Path(path)
-    write = _WRITERS.get(path.suffix.lower())
-    if write is None:
-        known = ", ".join(_WRITERS)
-        raise FluoroPrintError(f"{path.name} has no suffix of a mesh format: use one of {known}.")
+    check_mesh_name(path)
+    write = _WRITERS[path.suffix.lower()]
     if not models:
         raise FluoroPrintError(f"There is no model to write to {path.name}: make a model first.")
     expected = [_print_of(points_of(model.surface), triangles_of(model.surface)) for model in models]
@@ -76,14 +74,28 @@ def write_mesh(path: Path | str, models: Sequence[Model]) -> None:
         _refuse_changed(path, _prints_in(temporary), expected)
 
 
+def check_mesh_name(path: Path) -> None:
+    """Refuse a name whose suffix is of no format that is written, before the work for it.
+
+    Raises
+    ------
+    FluoroPrintError
+        The suffix is unknown.
+    """
+    if path.suffix.lower() not in _WRITERS:
+        raise FluoroPrintError(
+            f"{path.name} has no suffix of a mesh format: use one of {', '.join(_WRITERS)}."
+        )
+
+
 def _refuse_empty(path: Path, models: Sequence[Model], expected: Sequence[_Print]) -> None:
     for model, mesh in zip(models, expected, strict=True):
         if mesh.triangles == 0:
             raise FluoroPrintError(f'The model "{model.name}" has no faces: leave it out of {path.name}.')
         if path.suffix.lower() == ".3mf" and mesh.faulty_edges:
             raise FluoroPrintError(
-                f'The model "{model.name}" is not closed ({mesh.faulty_edges} faulty edges) and 3MF takes closed '
-                "models only: repair it, or write STL."
+                f'The model "{model.name}" is not closed ({mesh.faulty_edges} faulty edges) and 3MF takes '
+                "closed models only: repair it, or write STL."
             )
 
 
@@ -212,7 +224,8 @@ def _read_by(reader: Any, path: Path) -> vtkPolyData:
         raise FluoroPrintError(
             f"{path.name} is damaged or is no {path.suffix[1:].upper()} file: export it again."
         )
-    return reader.GetOutput()
+    mesh: vtkPolyData = reader.GetOutput()
+    return mesh
 
 
 def _read_stl(path: Path) -> tuple[vtkPolyData, str]:

@@ -54,13 +54,24 @@ def write_volume(path: Path, volume: Volume) -> None:
         written; nothing half-written stays.
     """
     path = Path(path)
-    if not path.name.lower().endswith(_WRITTEN_SUFFIXES):
-        raise FluoroPrintError(f"{path} has no suffix of a volume: name it .nrrd, .nii.gz or .mha.")
+    check_volume_name(path)
     image = _image(path, volume)
     import SimpleITK
 
     with written_whole(path) as temporary, foreign_writer(path), quiet_itk():
         SimpleITK.WriteImage(image, str(temporary), useCompression=True)
+
+
+def check_volume_name(path: Path) -> None:
+    """Refuse a name whose suffix is of no format that is written, before the work for it.
+
+    Raises
+    ------
+    FluoroPrintError
+        The suffix is unknown.
+    """
+    if not path.name.lower().endswith(_WRITTEN_SUFFIXES):
+        raise FluoroPrintError(f"{path} has no suffix of a volume: name it .nrrd, .nii.gz or .mha.")
 
 
 def _image(path: Path, volume: Volume) -> Any:

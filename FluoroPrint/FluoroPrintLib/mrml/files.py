@@ -30,7 +30,7 @@ def write_segmentation(node: Node, path: Path) -> None:
     """
     import slicer
 
-    _refuse_suffix(path, ".seg.nrrd")
+    check_segmentation_name(path)
     storage = slicer.vtkMRMLSegmentationStorageNode()
     with written_whole(path) as temporary:
         storage.SetFileName(str(temporary))
@@ -38,6 +38,17 @@ def write_segmentation(node: Node, path: Path) -> None:
             written = storage.WriteData(node)
         if not written:
             raise FluoroPrintError(_UNWRITTEN.format(path=path))
+
+
+def check_segmentation_name(path: Path) -> None:
+    """Refuse a name that does not end in .seg.nrrd, before the work for it.
+
+    Raises
+    ------
+    FluoroPrintError
+        The name ends in something else.
+    """
+    _refuse_suffix(path, ".seg.nrrd")
 
 
 def read_segmentation(scene: Scene, path: Path, name: str = "") -> Node:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Any
 
@@ -74,6 +75,45 @@ def headless_scene() -> HeadlessScene:
     Use it as ``with headless_scene() as headless: ... headless.scene ...``.
     """
     return HeadlessScene()
+
+
+@contextlib.contextmanager
+def unchanged_on_failure(scene: Scene) -> Iterator[None]:
+    """Take the nodes and subject hierarchy items that the block added out of a scene should it fail.
+
+    Nodes of which a scene has only one (the subject hierarchy's own) stay.
+    """
+    nodes, items = set(_nodes(scene)), set(_hierarchy_items(scene))
+    try:
+        yield
+    except BaseException:
+        for node in _nodes(scene):
+            if node not in nodes and not node.GetSingletonTag():
+                scene.RemoveNode(node)
+        _remove_items(scene, [item for item in _hierarchy_items(scene) if item not in items])
+        raise
+
+
+def _nodes(scene: Scene) -> list[Any]:
+    return [scene.GetNthNode(index) for index in range(scene.GetNumberOfNodes())]
+
+
+def _hierarchy_items(scene: Scene) -> list[int]:
+    import slicer
+    from vtkmodules.vtkCommonCore import vtkIdList
+
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
+    items = vtkIdList()
+    hierarchy.GetItemChildren(hierarchy.GetSceneItemID(), items, True)
+    return [items.GetId(index) for index in range(items.GetNumberOfIds())]
+
+
+def _remove_items(scene: Scene, items: list[int]) -> None:
+    import slicer
+
+    hierarchy = slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene)
+    for item in reversed(items):
+        hierarchy.RemoveItem(item, False, False)
 
 
 def _boot_application(scene: Scene, folder: str) -> Any:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
-
-import numpy as np
+from typing import Any, cast
 
 from ..files.mesh_formats import write_mesh
 from ..files.sweep import read_sweep
@@ -20,7 +19,7 @@ from ..geometry.volume import Volume
 from ..mesh.model import Model, ModelParameters
 from ..mrml.files import write_case, write_segmentation
 from ..mrml.nodes import Node, Scene
-from ..mrml.scene import headless_scene
+from ..mrml.scene import headless_scene, unchanged_on_failure
 from ..mrml.stages import (
     Stage,
     add_result,
@@ -37,10 +36,9 @@ from ..reconstruction.fdk import ReconstructionParameters
 from ..report.case import CaseRecord, StageRecord, file_record, geometry_summary, write_record
 from ..report.html import write_report
 from ..segmentation.bone import BoneParameters
-from ..segmentation.segments import Segmentation
+from .faults import naming
+from .figures import figures_of
 from .output_folder import filled_whole
-
-Result = TypeVar("Result")
 
 SHARES = {"read": (0.0, 0.08), "Reconstruct": (0.08, 0.4), "Segment": (0.4, 0.5), "Model": (0.5, 0.8)}
 CASE_FILES = (
@@ -62,6 +60,13 @@ class CaseParameters:
     reconstruction: ReconstructionParameters = field(default_factory=ReconstructionParameters)
     bone: BoneParameters = field(default_factory=BoneParameters)
     model: ModelParameters = field(default_factory=ModelParameters)
+
+    @classmethod
+    def stages(cls) -> dict[str, type[Parameters]]:
+        """Return the parameter dataclass of each stage by the name of its field."""
+        return {
+            stage.name: cast(type[Parameters], stage.default_factory) for stage in dataclasses.fields(cls)
+        }
 
 
 def run_case(
@@ -98,14 +103,24 @@ def run_case(
         `progress` stopped the work; the folder is as it was.
     """
     parameters = parameters or CaseParameters()
-    with filled_whole(folder) as staging:
-        if scene is not None:
-            return _Case(scene, parameters, title or sweep_path.stem, progress).run(
-                sweep_path, geometry, staging
-            )
-        with headless_scene() as headless:
-            case = _Case(headless.scene, parameters, title or sweep_path.stem, progress)
-            return case.run(sweep_path, geometry, staging)
+    with (
+        naming(sweep_path, folder, geometry),
+        filled_whole(folder, CASE_FILES) as staging,
+        _scene_for(scene) as used,
+    ):
+        case = _Case(used, parameters, title or sweep_path.stem, progress)
+        return case.run(sweep_path, geometry, staging)
+
+
+@contextmanager
+def _scene_for(scene: Scene | None) -> Iterator[Scene]:
+    """Yield the scene given, taking back what a failed block added to it; or one that is gone afterwards."""
+    if scene is not None:
+        with unchanged_on_failure(scene):
+            yield scene
+        return
+    with headless_scene() as headless:
+        yield headless.scene
 
 
 class _Case:
@@ -149,7 +164,7 @@ class _Case:
         node = add_sweep(self.scene, sweep, "Sweep")
         register_result(self.scene, node, None, "Acquire", self.parameters.sweep, case=self.title)
         seconds = time.perf_counter() - start
-        self._note("Read the sweep", seconds, self.parameters.sweep, sweep_figures(sweep), sweep.warnings)
+        self._note("Read the sweep", seconds, self.parameters.sweep, figures_of(sweep), sweep.warnings)
         return sweep, node
 
     def _stage(
@@ -189,65 +204,3 @@ class _Case:
     ) -> None:
         chosen = dataclasses.asdict(parameters) if dataclasses.is_dataclass(parameters) else {}
         self.stages.append(StageRecord(name, round(seconds, 2), chosen, dict(figures or {}), warnings))
-
-
-def figures_of(result: Any) -> dict[str, Any]:
-    """Return the quality figures of what a stage made; the names end in the unit."""
-    if isinstance(result, Volume):
-        return volume_figures(result)
-    if isinstance(result, Segmentation):
-        return segmentation_figures(result)
-    figures: dict[str, Any] = {}
-    for model in result:
-        prefix = f"{model.name.lower()}_" if len(result) > 1 else ""
-        figures.update({prefix + name: value for name, value in model_figures(model).items()})
-    return figures
-
-
-def sweep_figures(sweep: Sweep) -> dict[str, Any]:
-    """Return frames, their size, the value of air and the largest line integral."""
-    return {
-        "frames": sweep.geometry.count,
-        "size_px": f"{sweep.geometry.columns} x {sweep.geometry.rows}",
-        "air_value": round(sweep.i0, 2),
-        "largest_line_integral": round(float(sweep.frames.max()), 3),
-    }
-
-
-def volume_figures(volume: Volume) -> dict[str, Any]:
-    """Return size, voxel and range of a volume in HU."""
-    low, high = (round(float(edge)) for edge in np.percentile(volume.array_kji[::2, ::2, ::2], (0.1, 99.9)))
-    return {
-        "size_voxels": " x ".join(str(count) for count in volume.size_ijk),
-        "voxel_mm": round(float(volume.spacing_mm[0]), 4),
-        "darkest_hu": low,
-        "brightest_hu": high,
-    }
-
-
-def segmentation_figures(segmentation: Segmentation) -> dict[str, Any]:
-    """Return the volume of each segment."""
-    labelmap = segmentation.labelmap
-    voxel_ml = abs(float(np.linalg.det(labelmap.ijk_to_ras[:3, :3]))) / 1000
-    counts = np.bincount(labelmap.array_kji.ravel(), minlength=256)
-    return {
-        f"{s.name.lower()}_ml": round(float(counts[s.label]) * voxel_ml, 2) for s in segmentation.segments
-    }
-
-
-def model_figures(model: Model) -> dict[str, Any]:
-    """Return what a print lab asks of a model: faults, size, volume, deviation from the segmentation."""
-    checked, apart = model.check, model.deviation
-    edges = np.subtract(checked.high_ras_mm, checked.low_ras_mm)
-    return {
-        "triangles": checked.triangles,
-        "watertight": checked.is_watertight,
-        "shells": checked.shells,
-        "faults": len(checked.faults),
-        "volume_ml": round(checked.volume_mm3 / 1000, 2),
-        "volume_change_percent": round(100 * model.volume_change, 3),
-        "dimensions_mm": " x ".join(f"{edge:.1f}" for edge in edges),
-        "deviation_mean_mm": round(apart.mean_mm, 3),
-        "deviation_p95_mm": round(apart.p95_mm, 3),
-        "deviation_max_mm": round(apart.max_mm, 3),
-    }

@@ -57,7 +57,7 @@ def _help(field: ParameterField) -> str:
     """Return the field's help with unit, bounds and default; % is argparse's own sign."""
     facts = []
     if field.bounds and not field.choices:
-        facts.append(f"{field.bounds.low:g} to {field.bounds.high:g}{' ' + field.unit if field.unit else ''}")
+        facts.append(f"{field.bounds.low:g} to {field.bounds.high:g} {field.unit}".rstrip())
     if field.default is not None:
         facts.append(f"default {_shown(field.default)}")
     return f"{field.help} ({'; '.join(facts)})".replace("%", "%%") if facts else field.help.replace("%", "%%")
@@ -66,4 +66,6 @@ def _help(field: ParameterField) -> str:
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return " ".join(f"{v:g}" for v in value) if isinstance(value, tuple) else f"{value}"
+    if isinstance(value, tuple):
+        return " ".join(_shown(single) for single in value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,48 @@
+"""What a mesh file holds, in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from vtkmodules.vtkCommonDataModel import vtkPolyData
+
+from ..mesh.check import check_mesh
+from ..mesh.polydata import polydata_from
+from .mesh_formats import LPS_RAS, read_mesh
+from .threemf import read_threemf
+
+Facts = list[tuple[str, str]]
+
+
+def mesh_facts(path: Path) -> Facts:
+    """Return triangles, size, volume and faults of a mesh; of each object in a 3MF file.
+
+    Raises
+    ------
+    FluoroPrintError
+        The file cannot be read as a mesh.
+    """
+    if path.suffix.lower() != ".3mf":
+        return [("kind", "mesh"), *_facts_of(read_mesh(path))]
+    surfaces = [polydata_from(points * LPS_RAS, triangles) for points, triangles in read_threemf(path)]
+    objects = f"{len(surfaces)} object{'s' if len(surfaces) != 1 else ''}"
+    return [
+        ("kind", f"3MF package of {objects}"),
+        *(fact for surface in surfaces for fact in _facts_of(surface)),
+    ]
+
+
+def _facts_of(surface: vtkPolyData) -> Facts:
+    found = check_mesh(surface)
+    edges = np.subtract(found.high_ras_mm, found.low_ras_mm)
+    volume = f"{found.volume_mm3 / 1000:.2f} ml" if found.is_watertight else "none, it is not closed"
+    return [
+        ("triangles", str(found.triangles)),
+        ("shells", str(found.shells)),
+        ("size", " x ".join(f"{edge:.1f}" for edge in edges) + " mm (R, A, S)"),
+        ("volume", volume),
+        ("watertight", "yes" if found.is_watertight else "no"),
+        *(("fault", fault) for fault in found.faults),
+        *([("ready", "yes, this can be printed")] if found.is_printable else []),
+    ]
