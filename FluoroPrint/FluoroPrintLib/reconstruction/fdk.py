@@ -17,12 +17,13 @@ from ..progress import Progress, part_of, silent
 from .checks import check_arc
 from .engines import Engine, choose_engine, thread_count
 from .field import Field, default_size_mm, field_of_view
+from .levelling import levelled
 from .ramp import WINDOWS, filter_rows, padded_length, ramp_response
 from .rectify import Rectification, rectify
 from .truncation import continued, plan_continuation
 from .weights import cosine_weights, focal_lengths, short_scan_weights
 
-VIEWS_AT_ONCE = 16
+VIEWS_AT_ONCE = 12
 SLICES_AT_ONCE = 16
 FINEST_PITCH_VOXELS = 0.8
 AIR_HU = -1000.0
@@ -102,12 +103,13 @@ def reconstruct(
     parameters = parameters or ReconstructionParameters()
     progress(0.0, "Planning the reconstruction")
     orbit = fit_orbit(sweep.geometry)
+    engine = choose_engine(parameters.engine)
+    sweep = levelled(sweep, orbit, engine)
     check_arc(sweep.geometry, orbit, parameters.allow_short_arc)
     size_ijk, ijk_to_ras = _grid(sweep.geometry, orbit, parameters)
     field = field_of_view(sweep.geometry, ijk_to_ras, size_ijk) if parameters.mask_field else None
     groups = rectify(sweep.geometry, ijk_to_ras, size_ijk, FINEST_PITCH_VOXELS)
     filtering = _Filtering(sweep, orbit, parameters)
-    engine = choose_engine(parameters.engine)
     volume_kji = _back_project_all(engine, filtering, groups, field, size_ijk, part_of(progress, 0.02, 0.95))
     if field is not None:
         field.fill_outside(volume_kji, AIR_HU)
