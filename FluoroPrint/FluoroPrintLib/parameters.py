@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Union, get_args, get_origin, get_type_hints
 
 from .errors import FluoroPrintError
 
+KIND_WORDS = {float: "a number", int: "a whole number", bool: "True or False", str: "a word"}
 LARGEST_WRITTEN_OUT = 10**300
 """An int may be too large to become a float, and so to be formatted as one."""
 
@@ -118,7 +119,7 @@ def _check_value(field: ParameterField, value: Any) -> None:
         return
     values = value if field.length else (value,)
     if field.length and (not isinstance(value, tuple) or len(value) != field.length):
-        raise FluoroPrintError(f"{field.name} is {value!r}: it takes {field.length} values.")
+        raise FluoroPrintError(f"{field.name} is {value!r}: it takes a tuple of {field.length} values.")
     for single in values:
         _check_single(field, single)
 
@@ -126,7 +127,7 @@ def _check_value(field: ParameterField, value: Any) -> None:
 def _check_single(field: ParameterField, value: Any) -> None:
     accepted: Any = (int, float) if field.kind is float else field.kind
     if not isinstance(value, accepted) or (isinstance(value, bool) and field.kind is not bool):
-        raise FluoroPrintError(f"{field.name} is {value!r}: it takes a {field.kind.__name__}.")
+        raise FluoroPrintError(f"{field.name} is {value!r}: it takes {KIND_WORDS[field.kind]}.")
     if field.choices and value not in field.choices:
         raise FluoroPrintError(f"{field.name} is {value!r}: choose one of {', '.join(field.choices)}.")
     if field.kind is float and not -math.inf < value < math.inf:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from ..errors import FluoroPrintError
 from ..geometry.orbit import FULL_TURN_DEG, Orbit, half_fan_deg
 from ..geometry.sweep import SweepGeometry
+from ..memory import require_memory
 
 ARC_TOLERANCE_DEG = 1.5
+VOLUMES_HELD = 2
+"""Copies of the volume in memory at the end of a reconstruction, while its voxels are put in order."""
 
 
 def check_arc(geometry: SweepGeometry, orbit: Orbit, allow_short_arc: bool = False) -> None:
@@ -32,6 +33,21 @@ def check_arc(geometry: SweepGeometry, orbit: Orbit, allow_short_arc: bool = Fal
         )
 
 
-def shortage_deg(geometry: SweepGeometry, orbit: Orbit) -> float:
-    """Return by how many degrees the arc is under 180 plus the fan; 0 where it is enough."""
-    return float(np.maximum(180 + 2 * half_fan_deg(geometry, orbit) - orbit.arc_deg, 0.0))
+def check_memory(size_ijk: tuple[int, int, int]) -> None:
+    """Refuse a volume that does not fit into memory, before any of it is allocated.
+
+    Parameters
+    ----------
+    size_ijk : number of voxels along i, j, k; float32 each
+
+    Raises
+    ------
+    FluoroPrintError
+        Less memory is free than the reconstruction takes.
+    """
+    i, j, k = size_ijk
+    require_memory(
+        VOLUMES_HELD * 4.0 * i * j * k,
+        f"A volume of {i} x {j} x {k} voxels",
+        "choose larger voxels (--voxel-mm) or a smaller region (--size-mm)",
+    )

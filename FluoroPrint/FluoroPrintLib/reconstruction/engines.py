@@ -36,7 +36,8 @@ class Engine(Protocol):
 
         `coefficients` (M, N, 5): gain, offset and step along axis 1, offset and step along axis 2;
         outputs (M, J, K) [m, j, k] reads inputs (N, A, B) at (offset_a + step_a j, offset_b + step_b k).
-        `rows` (M, 2) limits the work to j from the first up to the second number.
+        Steps along axis 2 are positive. `rows` (M, 2) limits the work to j from the first number up to the
+        second.
         """
 
     def resample_sum_adjoint(

@@ -14,7 +14,7 @@ from ..geometry.sweep import Sweep, SweepGeometry
 from ..geometry.volume import Volume, grid_centred_at
 from ..parameters import Bounds, Choices, Help, Parameters, Unit
 from ..progress import Progress, part_of, silent
-from .checks import check_arc
+from .checks import check_arc, check_memory
 from .engines import Engine, choose_engine, thread_count
 from .field import Field, default_size_mm, field_of_view
 from .levelling import levelled
@@ -107,6 +107,7 @@ def reconstruct(
     sweep = levelled(sweep, orbit, engine)
     check_arc(sweep.geometry, orbit, parameters.allow_short_arc)
     size_ijk, ijk_to_ras = _grid(sweep.geometry, orbit, parameters)
+    check_memory(size_ijk)
     field = field_of_view(sweep.geometry, ijk_to_ras, size_ijk) if parameters.mask_field else None
     groups = rectify(sweep.geometry, ijk_to_ras, size_ijk, FINEST_PITCH_VOXELS)
     filtering = _Filtering(sweep, orbit, parameters)

@@ -23,10 +23,13 @@ def default_size_mm(geometry: SweepGeometry, orbit: Orbit) -> tuple[float, float
     -------
     Length along left-right, front-back and foot-head in mm, for an orbit about the foot-head axis.
     """
-    along_columns, along_rows, _ = focal_lengths(geometry)
-    half_fan = np.arctan((geometry.columns - 1) / 2 / np.median(along_columns))
-    across = 2 * orbit.radius_mm * np.sin(half_fan)
-    along = (geometry.rows - 1) / np.median(along_rows) * orbit.radius_mm
+    distance = float(np.median(np.linalg.norm(geometry.sources_ras - orbit.centre_ras, axis=1)))
+    distance = max(distance, float(np.median(np.linalg.norm(geometry.sources_ras, axis=1))))
+    along_columns, along_rows, principal = focal_lengths(geometry)
+    reach_columns = np.maximum(principal[:, 0], geometry.columns - 1 - principal[:, 0])
+    reach_rows = np.maximum(principal[:, 1], geometry.rows - 1 - principal[:, 1])
+    across = 2 * distance * np.sin(np.arctan(np.median(reach_columns / along_columns)))
+    along = 2 * distance * np.median(reach_rows / along_rows)
     return float(across), float(across), float(along)
 
 

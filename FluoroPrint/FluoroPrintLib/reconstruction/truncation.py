@@ -20,6 +20,7 @@ SMOOTHED_ROWS_MM = 8.0
 AIR_LEVEL = 0.1
 STRETCH_LIMITS = (0.4, 2.5)
 MASS_SAMPLES = 60
+AGREED_PERCENTILE = 70  # an edge in bone makes a view guess too little body more often than too much
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def plan_continuation(
     """
     edges = (frames[:, :, :3].mean(), frames[:, :, -3:].mean())
     padding = largest if max(edges) > AIR_LEVEL else 0
-    sides = [_edge(side, pixel_mm) for side in (frames, frames[:, :, ::-1])] if padding else []
+    sides = [_edge(side, pixel_mm, water_per_mm) for side in (frames, frames[:, :, ::-1])] if padding else []
     level, slope = (np.array([side[n] for side in sides]) for n in range(2))
     stretch = (
         _stretch(frames, level, slope, padding * pixel_mm, pixel_mm, water_per_mm) if padding else np.empty(0)
@@ -91,15 +92,20 @@ def _beyond(
     return beyond
 
 
-def _edge(frames: Float32Array, pixel_mm: float) -> tuple[Float64Array, Float64Array]:
-    """Fit a line to the first columns: level at the first one, slope into the frame; (N, rows) each."""
+def _edge(frames: Float32Array, pixel_mm: float, water_per_mm: float) -> tuple[Float64Array, Float64Array]:
+    """Fit a cylinder of water to the first columns: level at the first one, slope into the frame; (N, rows).
+
+    The square of a chord plus that of the place is linear in the place, so a line fits over any width.
+    """
     count = int(np.clip(round(EDGE_MM / pixel_mm), 3, frames.shape[2]))
-    place = ((np.arange(count) - (count - 1) / 2) * pixel_mm).astype(np.float32)
-    edge = frames[:, :, :count]
+    inward = np.arange(count) * pixel_mm
+    place = inward - inward.mean()
+    squares = frames[:, :, :count].astype(np.float64) ** 2 + (2 * water_per_mm * inward) ** 2
     rows = max(1, round(SMOOTHED_ROWS_MM / pixel_mm))
-    slope = ndimage.uniform_filter1d((edge @ place / (place @ place)).astype(np.float64), rows, axis=1)
-    mean = ndimage.uniform_filter1d(edge.mean(2, dtype=np.float64), rows, axis=1)
-    return np.maximum(mean - slope * (count - 1) / 2 * pixel_mm, 0), slope
+    rise = ndimage.uniform_filter1d(squares @ place / (place @ place), rows, axis=1)
+    mean = ndimage.uniform_filter1d(squares.mean(2), rows, axis=1)
+    level = np.sqrt(np.maximum(mean - rise * inward.mean(), 0))
+    return level, rise / 2 / np.maximum(level, 1e-3)
 
 
 def _stretch(
@@ -110,13 +116,13 @@ def _stretch(
     pixel_mm: float,
     water_per_mm: float,
 ) -> Float64Array:
-    """Return the factor (N, rows) that makes the total attenuation of a row that of the median view."""
+    """Return the factor (N, rows) that makes the total attenuation of a row the one agreed."""
     outward = (np.arange(MASS_SAMPLES) + 0.5) / MASS_SAMPLES * reach_mm
     added = sum(
         _beyond(level[side], slope[side], outward, water_per_mm).mean(-1) * reach_mm for side in (0, 1)
     )
     seen = frames.sum(2, dtype=np.float64) * pixel_mm
     rows = max(1, round(SMOOTHED_ROWS_MM / pixel_mm))
-    total = ndimage.uniform_filter1d(np.median(seen + added, axis=0), rows)
+    total = ndimage.uniform_filter1d(np.percentile(seen + added, AGREED_PERCENTILE, axis=0), rows)
     factor: Float64Array = np.clip((total - seen) / np.maximum(added, 1e-3), *STRETCH_LIMITS)
     return factor

@@ -8,6 +8,8 @@ from ..arrays import Float32Array, Float64Array
 from ..geometry.orbit import Orbit, fan_angles_deg
 from ..geometry.sweep import SweepGeometry
 
+SMALLEST_EXCESS = 0.02  # radians over which the ends of too short an arc fade
+
 
 def short_scan_weights(geometry: SweepGeometry, orbit: Orbit, padding: int = 0) -> Float64Array:
     """Return the share of each ray among the views that see it.
@@ -36,13 +38,13 @@ def parker_silver(turned: Float64Array, fan: Float64Array, arc: float) -> Float6
     ----------
     turned : source angle from the start of the arc, radians, 0 to `arc`
     fan : angle of the ray from the line to the axis, positive in the sense of turning, radians
-    arc : length of the arc in radians, from pi plus the fan to 2 pi
+    arc : length of the arc in radians, from pi plus the fan to 2 pi; under that the ends alone fade
 
     Returns
     -------
     Weights of the broadcast shape. The ray (t, g) is seen again as (t + pi + 2 g, -g).
     """
-    excess = (arc - np.pi) / 2
+    excess = max((arc - np.pi) / 2, SMALLEST_EXCESS)
     fan = np.clip(fan, -0.999 * excess, 0.999 * excess)
     rise = np.sin(np.pi / 4 * np.clip(turned / (excess - fan), 0, 2)) ** 2
     fall = np.sin(np.pi / 4 * np.clip((arc - turned) / (excess + fan), 0, 2)) ** 2

@@ -162,9 +162,9 @@ def test_a_body_wider_than_the_panel_keeps_its_level_far_better_with_continued_r
     from_axis = np.linalg.norm(voxel_centres_ras(cut)[..., :2], axis=-1)
     middle, rim = from_axis < 10, (from_axis > 22) & (from_axis < 28)
     assert cut.array_kji[middle].mean() > 150, "the cut body shows what there is to mend"
-    assert abs(continued.array_kji[middle].mean()) < 0.6 * abs(cut.array_kji[middle].mean())
+    assert abs(continued.array_kji[middle].mean()) < 15
     rise, mended_rise = (abs(v.array_kji[rim].mean() - v.array_kji[middle].mean()) for v in (cut, continued))
-    assert mended_rise < 0.4 * rise
+    assert mended_rise < 0.1 * rise
 
 
 def test_rows_that_end_in_air_are_not_continued():
@@ -222,7 +222,6 @@ def test_too_short_an_arc_is_refused_with_what_it_covers_and_what_is_needed():
         reconstruct(sweep, SMALL)
 
 
-@pytest.mark.xfail(strict=True, reason="an arc under 180 degrees gets no weights")
 def test_too_short_an_arc_passes_if_allowed():
     sweep = sweep_of(arc(np.linspace(0, 148, 75)), [BODY, BONE], samples=1)
     volume = reconstruct(sweep, replace(SMALL, allow_short_arc=True))
