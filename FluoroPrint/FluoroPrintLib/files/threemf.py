@@ -1,8 +1,8 @@
 """3MF, the 3D Manufacturing Format: written by the standard library alone.
 
 After the 3MF Core Specification 1.4 (3MF Consortium): one object a model, named, with its colour as a base
-material; each object a closed, oriented manifold. Vertices are LPS millimetres of the patient; the build items
-share one translation into the positive octant, where the specification wants what is to be printed.
+material; each object a closed, oriented manifold. Vertices are LPS millimetres of the patient; the build
+items share one translation into the positive octant, where the specification wants what is to be printed.
 """
 
 from __future__ import annotations

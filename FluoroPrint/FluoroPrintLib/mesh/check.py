@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
-from ..arrays import Float64Array, IntArray
+from ..arrays import BoolArray, Float64Array, IntArray
 from ..progress import Progress, silent
 from .intersections import intersecting_pairs
 from .polydata import bounds_of, points_of, triangle_areas_mm2, triangles_of, welded
@@ -126,20 +126,22 @@ def check_mesh(polydata: vtkPolyData, progress: Progress = silent) -> MeshCheck:
     )
 
 
-def has_repeated_point(faces: IntArray) -> Float64Array:
+def has_repeated_point(faces: IntArray) -> BoolArray:
     """Tell which faces name a point twice: (F,) bool."""
     a, b, c = faces.T
-    return (a == b) | (b == c) | (c == a)
+    repeated: BoolArray = (a == b) | (b == c) | (c == a)
+    return repeated
 
 
-def is_flat(points: Float64Array, faces: IntArray) -> Float64Array:
+def is_flat(points: Float64Array, faces: IntArray) -> BoolArray:
     """Tell which faces have no area: (F,) bool; less than rounding in float32 makes of a line."""
     a, b, c = points[faces.T]
     longest = np.max([np.linalg.norm(v, axis=1) for v in (b - a, c - b, a - c)], axis=0, initial=0.0)
-    return 2 * triangle_areas_mm2(points, faces) <= 1e-12 * longest**2
+    flat: BoolArray = 2 * triangle_areas_mm2(points, faces) <= 1e-12 * longest**2
+    return flat
 
 
-def is_duplicate(faces: IntArray) -> Float64Array:
+def is_duplicate(faces: IntArray) -> BoolArray:
     """Tell which faces have the same three points as an earlier face: (F,) bool."""
     repeated = np.ones(len(faces), bool)
     repeated[np.unique(np.sort(faces, axis=1), axis=0, return_index=True)[1]] = False

@@ -10,7 +10,7 @@ from vtkmodules.vtkCommonCore import vtkDoubleArray
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkFiltersCore import vtkImplicitPolyDataDistance
 
-from ..arrays import Float64Array, IntArray
+from ..arrays import Float64Array
 from ..errors import FluoroPrintError
 from ..progress import Progress, part_of, silent
 from .polydata import points_of, triangles_of
@@ -113,13 +113,9 @@ def samples_of(surface: vtkPolyData, spacing_mm: float) -> Float64Array:
 
 
 def _lattice(number: int) -> Float64Array:
-    """Return barycentric weights (M, 3) of a triangular lattice of `number` steps a side, corners left out."""
-    steps: IntArray = np.array(
-        [
-            (i, j, number - i - j)
-            for i in range(number + 1)
-            for j in range(number + 1 - i)
-            if max(i, j, number - i - j) < number
-        ]
-    )
-    return steps / number
+    """Return barycentric weights (M, 3): a lattice of `number` steps a side without the corners."""
+    grid = np.indices((number + 1, number + 1)).reshape(2, -1).T
+    steps = np.column_stack([grid, number - grid.sum(1)])
+    inside = (steps >= 0).all(1) & (steps < number).all(1)
+    weights: Float64Array = steps[inside] / number
+    return weights

@@ -132,13 +132,14 @@ def _side_meets(a: _Faces, side: int, b: _Faces) -> BoolArray:
 
 
 def _line_pierces(ends: Float64Array, faces: _Faces, size: Float64Array) -> BoolArray:
-    """Tell whether the line through two points (N, 2, 3) passes each triangle on one side of all its sides."""
+    """Tell whether the line through two points (N, 2, 3) has all sides of a triangle to one hand."""
     along = ends[:, 1] - ends[:, 0]
     arms = faces.corners - ends[:, :1]
     sides = np.einsum("nmi,ni->mn", np.cross(arms, np.roll(arms, -1, axis=1)), along)
     zero = FLAT * (faces.sizes + size) ** 3
-    inside: BoolArray = (sides >= -zero).all(0) | (sides <= zero).all(0)
-    return inside & (np.abs(sides) > zero).any(0)
+    inside = (sides >= -zero).all(0) | (sides <= zero).all(0)
+    pierces: BoolArray = inside & (np.abs(sides) > zero).any(0)
+    return pierces
 
 
 def _flat_overlap(a: _Faces, b: _Faces) -> BoolArray:

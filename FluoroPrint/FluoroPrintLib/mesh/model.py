@@ -56,7 +56,7 @@ class Model:
     check : the faults counted in `surface`
     deviation : from the unsmoothed surface of the segment as given, small pieces left out
     volume_change : of the volume by smoothing and decimation, as a fraction
-    decimation_engine : what took out triangles: "manifold3d", "vtkDecimatePro" or "none"
+    decimation_engine : what took out triangles: "manifold3d", "vtkQuadricDecimation" or "none"
     segment : what the model was made of
     """
 

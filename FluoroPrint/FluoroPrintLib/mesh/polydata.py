@@ -29,7 +29,8 @@ def triangulated(polydata: vtkPolyData) -> vtkPolyData:
     triangles.PassVertsOff()
     triangles.PassLinesOff()
     triangles.Update()
-    return triangles.GetOutput()
+    result: vtkPolyData = triangles.GetOutput()
+    return result
 
 
 def triangles_of(polydata: vtkPolyData) -> IntArray:

@@ -138,7 +138,7 @@ def _without_extra_sheets(mesh: _Mesh, done: list[str]) -> _Mesh:
 
 
 def _oriented(mesh: _Mesh, done: list[str]) -> _Mesh:
-    """Make neighbours agree: from one face of each shell on, faces that run a shared edge alike are turned."""
+    """Make neighbours agree: faces that run a shared edge alike are turned."""
     edges = edges_of(mesh.triangles)
     if not edges.is_mis_oriented.any():
         return mesh

@@ -14,6 +14,7 @@ from .polydata import points_of, polydata_from, signed_volume_mm3, triangle_area
 from .topology import edges_of, shell_volumes_mm3, shells_of
 
 MOST_VOLUME_CHANGE = 0.01
+OFFSETS = 3  # steps to the right volume: one is not enough in bone as thin as the step
 ROUNDS = 12  # of taking back smoothing where the surface would cut itself; the last takes back all
 
 
@@ -66,10 +67,12 @@ def _windowed_sinc(polydata: vtkPolyData, strength: float, iterations: int) -> F
 
 
 def _with_volume_of(points: Float64Array, wanted: Float64Array, triangles: IntArray) -> Float64Array:
-    """Offset the surface along its normals by volume difference over area."""
-    missing = signed_volume_mm3(wanted, triangles) - signed_volume_mm3(points, triangles)
-    area = float(triangle_areas_mm2(points, triangles).sum())
-    return points + point_normals(points, triangles) * (missing / area)
+    """Offset the surface along its normals by volume difference over area, until it is right."""
+    for _ in range(OFFSETS):
+        missing = signed_volume_mm3(wanted, triangles) - signed_volume_mm3(points, triangles)
+        area = float(triangle_areas_mm2(points, triangles).sum())
+        points = points + point_normals(points, triangles) * (missing / area)
+    return points
 
 
 def point_normals(points: Float64Array, triangles: IntArray) -> Float64Array:
@@ -91,7 +94,7 @@ def _uncrossed(
     """Take back smoothing about faces that cut each other, further and wider with each round."""
     weight = np.where(_turned_inside_out(smooth, rough, triangles), 0.0, 1.0)
     points = _as_stored(rough + weight[:, None] * (smooth - rough))
-    active = np.ones(len(triangles), bool)
+    active: BoolArray = np.ones(len(triangles), bool)
     for done in range(ROUNDS):
         progress(done / ROUNDS, "smoothing")
         near = faces_near(points, triangles, active)
@@ -106,7 +109,7 @@ def _uncrossed(
 
 
 def _turned_inside_out(smooth: Float64Array, rough: Float64Array, triangles: IntArray) -> BoolArray:
-    """Tell which points belong to shells, of a few voxels, that smoothing collapsed to the other side: (P,)."""
+    """Tell which points belong to shells of a few voxels that smoothing turned inside out: (P,)."""
     shells, shell = shells_of(triangles, edges_of(triangles))
     before = shell_volumes_mm3(rough, triangles, shells, shell)
     after = shell_volumes_mm3(smooth, triangles, shells, shell)
@@ -123,9 +126,10 @@ def _as_stored(points: Float64Array) -> Float64Array:
 def _grown(is_point: BoolArray, triangles: IntArray, rings: int) -> BoolArray:
     """Add the neighbours of the points, `rings` times."""
     for _ in range(rings):
-        touched = is_point[triangles].any(1)
-        is_point = is_point.copy()
-        is_point[triangles[touched]] = True
+        touched = np.flatnonzero(is_point[triangles].any(1))
+        grown = is_point.copy()
+        grown[triangles[touched]] = True
+        is_point = grown
     return is_point
 
 

@@ -34,17 +34,20 @@ class Edges:
     @property
     def is_open(self) -> BoolArray:
         """Edges with a single triangle: (E,)."""
-        return self.count == 1
+        single: BoolArray = self.count == 1
+        return single
 
     @property
     def is_non_manifold(self) -> BoolArray:
         """Edges with three triangles and more: (E,)."""
-        return self.count > 2
+        crowded: BoolArray = self.count > 2
+        return crowded
 
     @property
     def is_mis_oriented(self) -> BoolArray:
         """Edges of two triangles that run it the same way: (E,)."""
-        return (self.count == 2) & (self.balance != 0)
+        alike: BoolArray = (self.count == 2) & (self.balance != 0)
+        return alike
 
 
 def edges_of(triangles: IntArray) -> Edges:
@@ -115,23 +118,38 @@ def non_manifold_points(triangles: IntArray, edges: Edges) -> IntArray:
 
 def shell_volumes_mm3(points: Float64Array, triangles: IntArray, count: int, shell: IntArray) -> Float64Array:
     """Return the signed volume of each shell: (count,) in mm3."""
-    volumes: Float64Array = np.bincount(shell, weights=corner_volumes(points, triangles), minlength=count)
-    return volumes
+    shares = corner_volumes(points, triangles)
+    return np.bincount(shell, weights=shares, minlength=count).astype(np.float64)
 
 
 def shell_depths(points: Float64Array, triangles: IntArray, count: int, shell: IntArray) -> IntArray:
     """Return how many other shells enclose each closed shell: (count,); odd is the wall of a cavity.
 
-    A ray goes up from one face of each shell; a shell that it crosses an odd number of times encloses it.
+    A ray goes up from one face of each shell; a shell that it crosses an odd number of times encloses it,
+    if its box does: shells that cut each other reach out of each other's boxes, mostly, and are not nested.
     """
     probes = _probes(points, triangles, count, shell)
-    crossings = np.zeros((0, 2), np.int64)
+    low, high = _boxes(points, triangles, count, shell)
+    crossings: IntArray = np.zeros((0, 2), np.int64)
     for probe, face in _below_in_plan(probes, points, triangles):
         hit = (shell[face] != probe) & _goes_through(probes[probe], points[triangles[face]])
         crossings = np.concatenate([crossings, np.stack([probe[hit], shell[face[hit]]], -1)])
     pairs, times = np.unique(crossings, axis=0, return_counts=True)
-    depths: IntArray = np.bincount(pairs[times % 2 == 1, 0], minlength=count).astype(np.int64)
+    inner, outer = pairs[times % 2 == 1].T
+    enclosed = ((low[outer] < low[inner]) & (high[outer] > high[inner])).all(1)
+    depths: IntArray = np.bincount(inner[enclosed], minlength=count).astype(np.int64)
     return depths
+
+
+def _boxes(
+    points: Float64Array, triangles: IntArray, count: int, shell: IntArray
+) -> tuple[Float64Array, Float64Array]:
+    """Return the least and the greatest corner of each shell: (count, 3) each."""
+    low, high = np.full((count, 3), np.inf), np.full((count, 3), -np.inf)
+    corners = points[triangles]
+    np.minimum.at(low, shell, corners.min(1))
+    np.maximum.at(high, shell, corners.max(1))
+    return low, high
 
 
 def _probes(points: Float64Array, triangles: IntArray, count: int, shell: IntArray) -> Float64Array:

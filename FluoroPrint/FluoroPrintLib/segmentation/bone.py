@@ -50,7 +50,7 @@ class BoneParameters(Parameters):
     ] = "curvature"
     denoising_iterations: Annotated[
         int, Bounds(1, 50), Help("Iterations of the curvature flow: more for noisier volumes.")
-    ] = 5
+    ] = 3
     min_piece_mm3: Annotated[
         float, Bounds(0.0, 1e6), Unit("mm3"), Help("Separate pieces smaller than this are left out.")
     ] = 100.0

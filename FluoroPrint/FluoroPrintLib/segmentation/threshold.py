@@ -9,6 +9,7 @@ from ..errors import FluoroPrintError
 
 SOFT_TISSUE_HU = (-300.0, 300.0)  # its peak is looked for here: truncation shifts the scale of C-arm volumes
 RANGE_ABOVE_PEAK_HU = (-50.0, 1500.0)  # what is told apart: without air and lung below, without metal above
+WATER_HU = 0.0
 LEAST_CONTRAST_HU = 150.0  # bone is at least this much brighter than the rest, on average
 LEAST_SHARE = 1e-4  # of the voxels in range must be bone
 BINS = 256
@@ -31,7 +32,8 @@ def bone_threshold_hu(values_hu: AnyArray) -> float:
         There is nothing, or nothing as much brighter than the rest as bone is.
     """
     peak = _soft_tissue_peak_hu(values_hu)
-    low, high = peak + RANGE_ABOVE_PEAK_HU[0], peak + RANGE_ABOVE_PEAK_HU[1]
+    # Not below water: where the commonest tissue is fat, the rest of the soft tissue is not to pull the threshold.
+    low, high = max(peak + RANGE_ABOVE_PEAK_HU[0], WATER_HU), peak + RANGE_ABOVE_PEAK_HU[1]
     used = values_hu[(values_hu > low) & (values_hu < high)]
     if used.size < 2 or used.min() == used.max():
         raise _no_bone(values_hu)
