@@ -105,36 +105,68 @@ def _fill_places(
     return first, last
 
 
+@njit(fastmath=True, cache=True)
+def _fill_places_padded(
+    offset: float, step: float, size: int, index: Float32Array, weight: Float32Array
+) -> None:  # pragma: no cover
+    """Fill lower index and upper weight of each place; places outside get `size`, where a line is 0."""
+    for k in range(len(index)):
+        place = offset + step * k
+        if 0 <= place < size - 1:
+            index[k] = np.uint32(place)
+            weight[k] = place - int(place)
+        else:
+            index[k] = size
+            weight[k] = 0
+
+
+@njit(fastmath=True, cache=True)
+def _fill_line(
+    plane: Float32Array, gain: float, place: float, line: Float32Array
+) -> None:  # pragma: no cover
+    """Fill a line with the plane's row at a place between rows, times gain; 0 outside."""
+    height, width = plane.shape
+    if 0 <= place < height - 1:
+        a = int(place)
+        upper = np.float32((place - a) * gain)
+        lower = np.float32(gain) - upper
+        above, below = plane[a], plane[a + 1]
+        for b in range(width):
+            line[b] = above[b] * lower + below[b] * upper
+    else:
+        line[:width] = 0
+
+
 @njit(parallel=True, fastmath=True, cache=True)
 def _resample_sum(
     inputs: Float32Array, coefficients: Float64Array, outputs: Float32Array, limits: IntArray
 ) -> None:  # pragma: no cover
-    count, height, width = inputs.shape
+    count, _, width = inputs.shape
     planes, _, columns = outputs.shape
     one = np.uint32(1)
     for m in prange(planes):
-        index, weight = np.empty(columns, np.uint32), np.empty(columns, np.float32)
-        line = np.empty(width, np.float32)
-        for n in range(count):
-            gain, offset, step, offset_b, step_b = coefficients[m, n]
-            first, last = _fill_places(offset_b, step_b, width, index, weight)
-            if gain == 0 or last <= first:
-                continue
-            low, high = index[first], index[last - 1] + np.uint32(2)
+        index, weight = np.empty((2, columns), np.uint32), np.empty((2, columns), np.float32)
+        lines = np.zeros((2, width + 2), np.float32)
+        index0, index1, weight0, weight1 = index[0], index[1], weight[0], weight[1]
+        line0, line1 = lines[0], lines[1]
+        for n in range(0, count, 2):  # two inputs at a time: the output is read and written half as often
+            last = min(n + 1, count - 1)
+            gain0, offset0, step0, offset_b0, step_b0 = coefficients[m, n]
+            gain1, offset1, step1, offset_b1, step_b1 = coefficients[m, last]
+            if last == n:
+                gain1 = 0.0
+            _fill_places_padded(offset_b0, step_b0, width, index0, weight0)
+            _fill_places_padded(offset_b1, step_b1, width, index1, weight1)
             for j in range(limits[m, 0], limits[m, 1]):
-                place = offset + step * j
-                if not 0 <= place < height - 1:
-                    continue
-                a = int(place)
-                upper = np.float32((place - a) * gain)
-                lower = np.float32(gain) - upper
-                above, below, output = inputs[n, a], inputs[n, a + 1], outputs[m, j]
-                for b in range(low, high):
-                    line[b] = above[b] * lower + below[b] * upper
-                for k in range(first, last):
-                    b = index[k]
-                    value = line[b]
-                    output[k] += value + weight[k] * (line[b + one] - value)
+                _fill_line(inputs[n], gain0, offset0 + step0 * j, line0)
+                _fill_line(inputs[last], gain1, offset1 + step1 * j, line1)
+                output = outputs[m, j]
+                for k in range(columns):
+                    a, b = index0[k], index1[k]
+                    x, y = line0[a], line1[b]
+                    output[k] += (x + weight0[k] * (line0[a + one] - x)) + (
+                        y + weight1[k] * (line1[b + one] - y)
+                    )
 
 
 @njit(parallel=True, fastmath=True, cache=True)
