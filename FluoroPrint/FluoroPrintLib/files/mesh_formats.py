@@ -7,14 +7,21 @@ What was written is read back and compared before the file gets its name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import errno
+import os
+import errno
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from vtkmodules.util.numpy_support import numpy_to_vtk
+from vtkmodules.vtkCommonCore import vtkObject
 from vtkmodules.vtkCommonDataModel import vtkPolyData
+from vtkmodules.vtkCommonMisc import vtkErrorCode
 from vtkmodules.vtkIOGeometry import vtkOBJReader, vtkSTLReader, vtkSTLWriter
 from vtkmodules.vtkIOPLY import vtkPLYReader, vtkPLYWriter
 from vtkmodules.vtkIOXML import vtkXMLPolyDataReader
@@ -25,14 +32,13 @@ from ..mesh.model import Model
 from ..mesh.polydata import points_of, polydata_from, signed_volume_mm3, triangles_of, welded
 from ..mesh.topology import edges_of
 from .atomic import written_whole
+from .ply_size import ply_is_whole
 from .threemf import read_threemf, write_threemf
 
 SPACE = "SPACE=LPS"
 HEADER = f"3D Slicer output. {SPACE}"  # word for word as vtkMRMLModelStorageNode writes it
 LPS_RAS = np.array([-1.0, -1.0, 1.0])
 VOLUME_TOLERANCE = 1e-5  # relative: all that rounding to float32 may change
-
-_Arrays = tuple[Float64Array, IntArray]
 
 
 @dataclass(frozen=True)
@@ -143,24 +149,33 @@ def _joined_lps(models: Sequence[Model]) -> vtkPolyData:
     return joined
 
 
-def _write_stl(path: Path, models: Sequence[Model]) -> None:
-    writer = vtkSTLWriter()
+def _write_by(writer: Any, path: Path, models: Sequence[Model]) -> None:
+    """Run a writer; its errors are raised as those of the system instead of printed."""
+    faults: list[str] = []
+    writer.AddObserver("ErrorEvent", lambda *_: faults.append("error"))
     writer.SetFileName(str(path))
-    writer.SetFileTypeToBinary()
-    writer.SetHeader(HEADER)
     writer.SetInputData(_joined_lps(models))
     writer.Write()
+    code = writer.GetErrorCode()
+    if faults or code or not path.exists():
+        cause = code if 0 < code < vtkErrorCode.FirstVTKErrorCode else errno.ENOSPC
+        raise OSError(cause, os.strerror(cause))
+
+
+def _write_stl(path: Path, models: Sequence[Model]) -> None:
+    writer = vtkSTLWriter()
+    writer.SetFileTypeToBinary()
+    writer.SetHeader(HEADER)
+    _write_by(writer, path, models)
 
 
 def _write_ply(path: Path, models: Sequence[Model]) -> None:
     writer = vtkPLYWriter()
-    writer.SetFileName(str(path))
     writer.SetFileTypeToBinary()
     writer.SetArrayName("RGB")
     writer.EnableAlphaOff()
     writer.AddComment(SPACE)
-    writer.SetInputData(_joined_lps(models))
-    writer.Write()
+    _write_by(writer, path, models)
 
 
 def _write_obj(path: Path, models: Sequence[Model]) -> None:
@@ -216,16 +231,40 @@ def read_mesh(path: Path | str) -> vtkPolyData:
 
 def _read_by(reader: Any, path: Path) -> vtkPolyData:
     """Run a reader; its errors become one sentence instead of lines on the terminal."""
-    faults: list[str] = []
-    reader.AddObserver("ErrorEvent", lambda *_: faults.append("error"))
     reader.SetFileName(str(path))
-    reader.Update()
-    if faults:
-        raise FluoroPrintError(
-            f"{path.name} is damaged or is no {path.suffix[1:].upper()} file: export it again."
-        )
+    with _vtk_quiet():
+        reader.Update()
     mesh: vtkPolyData = reader.GetOutput()
+    if reader.GetErrorCode() or not _is_sound(mesh):
+        raise _damaged(path)
     return mesh
+
+
+def _damaged(path: Path) -> FluoroPrintError:
+    kind = path.suffix[1:].upper()
+    return FluoroPrintError(f"{path.name} is damaged, empty or no {kind} file: export it again.")
+
+
+def _is_sound(mesh: vtkPolyData) -> bool:
+    """Tell whether there are faces, and all name points that exist: VTK would crash on others."""
+    if mesh.GetNumberOfPolys() + mesh.GetNumberOfStrips() == 0:
+        return False
+    for cells in (mesh.GetPolys(), mesh.GetStrips()):
+        low, high = cells.GetConnectivityArray().GetRange()
+        if cells.GetNumberOfCells() and not 0 <= low <= high < mesh.GetNumberOfPoints():
+            return False
+    return True
+
+
+@contextmanager
+def _vtk_quiet() -> Iterator[None]:
+    """Keep VTK from printing: readers, their executives and their parsers all print on their own."""
+    before = vtkObject.GetGlobalWarningDisplay()
+    vtkObject.SetGlobalWarningDisplay(0)
+    try:
+        yield
+    finally:
+        vtkObject.SetGlobalWarningDisplay(before)
 
 
 def _read_stl(path: Path) -> tuple[vtkPolyData, str]:
@@ -241,6 +280,8 @@ def _read_obj(path: Path) -> tuple[vtkPolyData, str]:
 
 
 def _read_ply(path: Path) -> tuple[vtkPolyData, str]:
+    if not ply_is_whole(path):
+        raise _damaged(path)
     reader = vtkPLYReader()
     mesh = _read_by(reader, path)
     comments = reader.GetComments()

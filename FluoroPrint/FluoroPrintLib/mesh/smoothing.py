@@ -104,7 +104,7 @@ def _uncrossed(
         moved = _grown(np.isin(np.arange(len(points)), triangles[cut]), triangles, rings=1 + done // 2)
         weight[moved] = 0.0 if done > ROUNDS // 2 else weight[moved] * 0.5
         points = _as_stored(rough + weight[:, None] * (smooth - rough))
-        active = moved[triangles].any(1)
+        active = np.array(moved[triangles].any(1), bool)
     return _as_stored(rough)
 
 

@@ -125,10 +125,10 @@ def _numbers(volume: Volume) -> Float32Array:
     if not values.min(initial=np.inf, where=np.isfinite(values)) < values.max(
         initial=-np.inf, where=np.isfinite(values)
     ):
-        raise FluoroPrintError(
-            "The volume has the same value everywhere, so it shows no bone: check the sweep."
-        )
-    numbers: Float32Array = np.clip(np.nan_to_num(values, nan=AIR_HU), AIR_HU, HIGHEST_HU)
+        raise FluoroPrintError("The volume has one value everywhere, so it shows no bone: check the sweep.")
+    numbers: Float32Array = np.clip(
+        np.nan_to_num(values, nan=AIR_HU, posinf=AIR_HU, neginf=AIR_HU), AIR_HU, HIGHEST_HU
+    )
     return numbers
 
 

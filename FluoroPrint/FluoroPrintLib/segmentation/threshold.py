@@ -32,7 +32,7 @@ def bone_threshold_hu(values_hu: AnyArray) -> float:
         There is nothing, or nothing as much brighter than the rest as bone is.
     """
     peak = _soft_tissue_peak_hu(values_hu)
-    # Not below water: where the commonest tissue is fat, the rest of the soft tissue is not to pull the threshold.
+    # Not below water: where the commonest tissue is fat, muscle would pull the threshold down.
     low, high = max(peak + RANGE_ABOVE_PEAK_HU[0], WATER_HU), peak + RANGE_ABOVE_PEAK_HU[1]
     used = values_hu[(values_hu > low) & (values_hu < high)]
     if used.size < 2 or used.min() == used.max():

@@ -1,0 +1,205 @@
+import numpy as np
+import pytest
+from FluoroPrintLib.errors import Cancelled, FluoroPrintError
+from FluoroPrintLib.geometry.volume import Volume
+from FluoroPrintLib.segmentation.bone import BoneParameters, enclosed_cavities, segment_bone
+from FluoroPrintLib.segmentation.threshold import bone_threshold_hu, otsu_threshold
+from scipy.ndimage import gaussian_filter
+
+SIZE, MIDDLE = 64, 31.5
+RADIUS = np.linalg.norm(np.moveaxis(np.indices((SIZE,) * 3), 0, -1) - MIDDLE, axis=-1)
+GRID = np.diag([-0.8, -0.8, 0.8, 1.0])
+
+
+def head(outer=20.0, inner=12.0, noise_hu=60.0, shift_hu=0.0, seed=0):
+    """A bone shell of 900 HU in soft tissue of 40 HU in air, blurred and noisy; outside the field -1000."""
+    tissue = np.where(RADIUS < 28, 40.0, -1000.0)
+    exact = np.where((outer > RADIUS) & (inner <= RADIUS), 900.0, tissue)
+    values = gaussian_filter(exact, 0.7) + np.random.default_rng(seed).normal(0, noise_hu, exact.shape)
+    values = np.where(RADIUS < 31, values + shift_hu, -1000.0)
+    return Volume(values.astype(np.float32), GRID)
+
+
+def dice(mask, truth):
+    return 2 * (mask & truth).sum() / (mask.sum() + truth.sum())
+
+
+def bone_of(volume, **parameters):
+    return segment_bone(volume, BoneParameters(**parameters)).labelmap.array_kji.astype(bool)
+
+
+TRUTH = (RADIUS < 20) & (RADIUS >= 12)
+
+
+@pytest.mark.parametrize("noise_hu", [0.0, 60.0, 150.0])
+def test_a_shell_of_bone_is_found_at_its_half_height(noise_hu):
+    mask = bone_of(head(noise_hu=noise_hu))
+    assert dice(mask, TRUTH) > 0.98
+    assert mask.sum() == pytest.approx(4 / 3 * np.pi * (20**3 - 12**3), rel=0.02)
+
+
+@pytest.mark.parametrize("denoising", ["curvature", "median"])
+def test_denoising_finds_more_of_noisy_bone_than_none(denoising):
+    noisy = head(noise_hu=250.0)
+    assert (
+        dice(bone_of(noisy, denoising=denoising), TRUTH)
+        > dice(bone_of(noisy, denoising="none"), TRUTH) + 0.02
+    )
+
+
+@pytest.mark.parametrize("shift_hu", [-250.0, 200.0])
+def test_a_scale_shifted_by_truncation_does_not_lose_the_bone(shift_hu):
+    assert dice(bone_of(head(shift_hu=shift_hu)), TRUTH) > 0.93
+
+
+def test_specks_without_a_seed_and_small_pieces_are_left_out_and_sizeable_ones_kept():
+    volume = head(noise_hu=0.0)
+    values = volume.array_kji
+    values[28:36, 28:36, 28:36] = 450
+    values[31, 31, 31 + 25] = 900
+    values[29:34, 29:34, 5:10] = 900
+    mask = bone_of(volume, lower_hu=300.0, denoising="none", min_piece_mm3=20.0)
+    assert not mask[31, 31, 31]
+    assert not mask[31, 31, 56]
+    assert mask[31, 31, 7]
+    assert bone_of(volume, lower_hu=300.0, seed_hu=300.0, denoising="none")[31, 31, 31]
+
+
+def test_pieces_are_measured_in_mm3_whatever_the_voxels():
+    values = np.full((20, 20, 20), 0.5, np.float32)
+    values[5:7, 5:8, 5:9] = 1000
+    for spacing in ([1, 1, 1], [0.5, 1, 3], [2, 0.25, 0.1]):
+        piece_mm3 = 24 * np.prod(spacing)
+        volume = Volume(values, np.diag([*spacing, 1.0]))
+        fixed = {"lower_hu": 500.0, "denoising": "none"}
+        assert bone_of(volume, **fixed, min_piece_mm3=0.99 * piece_mm3).sum() == 24
+        with pytest.raises(FluoroPrintError, match="reaches .* mm3: lower"):
+            bone_of(volume, **fixed, min_piece_mm3=1.01 * piece_mm3)
+
+
+def test_an_oblique_anisotropic_grid_gives_the_same_voxels_as_a_straight_one():
+    values = head().array_kji[::2]
+    straight = np.diag([0.8, 0.8, 1.6, 1.0])
+    angle = np.radians(25)
+    turn = np.eye(4)
+    turn[:2, :2] = [[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]
+    masks = [bone_of(Volume(values, grid)) for grid in (straight, turn @ straight)]
+    assert np.array_equal(*masks)
+    assert dice(masks[0], TRUTH[::2]) > 0.96
+
+
+@pytest.mark.parametrize("spacing_mm", [0.05, 0.2, 5.0])
+def test_denoising_is_stable_on_any_voxel_size(spacing_mm):
+    volume = Volume(head().array_kji, np.diag([spacing_mm] * 3 + [1.0]))
+    assert dice(bone_of(volume, min_piece_mm3=0.0), TRUTH) > 0.97
+
+
+def test_enclosed_cavities_are_filled_when_asked_and_open_ones_never():
+    assert bone_of(head(), cavities="enclosed")[31, 31, 31]
+    assert not bone_of(head(), cavities="none")[31, 31, 31]
+    pierced = head(noise_hu=0.0)
+    pierced.array_kji[29:35, 29:35, 31:] = 0.5
+    assert not bone_of(pierced, cavities="enclosed")[31, 31, 31]
+
+
+def test_a_cavity_open_across_an_edge_only_is_not_enclosed():
+    mask = np.zeros((5, 5, 5), bool)
+    mask[1:4, 1:4, 1:4] = True
+    mask[2, 2, 2] = False
+    assert enclosed_cavities(mask).sum() == 1
+    mask[2, 1, 1] = False
+    assert enclosed_cavities(mask).sum() == 0
+
+
+def test_values_outside_the_field_do_not_move_the_threshold():
+    volume = head(noise_hu=30.0)
+    expected = bone_of(volume)
+    for outside in (np.nan, 0.0, np.inf):
+        values = np.where(RADIUS < 31, volume.array_kji, np.float32(outside))
+        assert dice(bone_of(Volume(values, GRID)), expected) > 0.995
+
+
+def test_metal_does_not_move_the_threshold():
+    volume = head(noise_hu=30.0)
+    expected = bone_of(volume)
+    volume.array_kji[30:33, 30:33, 10:54] = 12000
+    found = bone_of(volume)
+    away = np.hypot(*(np.indices(RADIUS.shape)[:2] - 31.0)) > 6
+    assert dice(found & away, expected & away) > 0.995
+
+
+def test_the_segment_is_named_coloured_and_coded_as_slicer_does():
+    (segment,) = segment_bone(head()).segments
+    assert (segment.name, segment.label) == ("Bone", 1)
+    assert tuple(round(255 * part) for part in segment.colour) == (241, 214, 145)
+    parts = segment.terminology.split("~")
+    assert len(parts) == 7
+    assert parts[1:4] == ["SCT^123037004^Anatomical Structure", "SCT^272673000^Bone", "^^"]
+    assert parts[4:] == ["Anatomic codes - DICOM master list", "^^", "^^"]
+
+
+def test_the_labelmap_lies_where_the_volume_lies_and_the_volume_stays_as_it_was():
+    volume = head()
+    before = volume.array_kji.copy()
+    volume.array_kji.setflags(write=False)
+    labelmap = segment_bone(volume).labelmap
+    assert labelmap.array_kji.dtype == np.uint8
+    assert np.array_equal(labelmap.ijk_to_ras, volume.ijk_to_ras)
+    assert np.array_equal(volume.array_kji, before)
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        (np.zeros((0, 4, 4)), "no voxels"),
+        (np.full((4, 4, 4), np.nan), "holds no numbers"),
+        (np.full((4, 4, 4), 700.0), "one value everywhere"),
+        (np.random.default_rng(0).normal(-1000, 20, (12, 12, 12)), "No bone was found"),
+        (np.random.default_rng(0).normal(40, 30, (12, 12, 12)), "No bone was found"),
+    ],
+)
+def test_volumes_without_bone_are_one_sentence(values, sentence):
+    with pytest.raises(FluoroPrintError, match=sentence):
+        segment_bone(Volume(values, np.eye(4)))
+
+
+def test_a_single_slice_is_segmented():
+    volume = Volume(head().array_kji[32:33], GRID)
+    assert dice(bone_of(volume), TRUTH[32:33]) > 0.97
+
+
+def test_integer_volumes_give_what_float_volumes_give():
+    volume = head(noise_hu=30.0)
+    whole = np.round(volume.array_kji)
+    masks = [bone_of(Volume(whole.astype(kind), GRID)) for kind in (np.int16, np.float64)]
+    assert np.array_equal(*masks)
+
+
+def test_thresholds_that_contradict_are_refused():
+    with pytest.raises(FluoroPrintError, match="seed_hu is 200 HU, below the lower threshold of 300 HU"):
+        bone_of(head(), lower_hu=300.0, seed_hu=200.0)
+
+
+def test_otsu_parts_two_groups_half_way_between():
+    values = np.concatenate([np.full(900, 40.0), np.full(100, 900.0)])
+    assert otsu_threshold(values) == pytest.approx(470, abs=5)
+
+
+def test_the_threshold_does_not_depend_on_how_much_air_there_is():
+    volume = head(noise_hu=20.0).array_kji
+    found = volume[volume != -1000]
+    more_air = np.concatenate([found, np.full(10**6, -990.0, np.float32)])
+    assert bone_threshold_hu(found) == bone_threshold_hu(more_air)
+
+
+def test_progress_grows_and_a_cancel_is_heard():
+    heard = []
+    segment_bone(head(), progress=lambda fraction, message: heard.append(fraction))
+    assert heard == sorted(heard)
+    assert heard[-1] == 1.0
+
+    def stop(fraction, message):
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        segment_bone(head(), progress=stop)
