@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,6 +12,8 @@ from pathlib import Path
 
 from ..errors import FluoroPrintError
 
+LEAST_ROOM_BYTES = 65536
+"""A disk with less room is taken for full where a foreign writer does not say why it failed."""
 _CAUSES = {
     errno.ENOSPC: "the disk is full: make room or choose another disk",
     errno.EDQUOT: "your share of the disk is used up: make room or choose another disk",
@@ -52,6 +55,9 @@ def written_whole(path: Path) -> Iterator[Path]:
         yield temporary
         _refuse_unwritten(temporary, path)
         os.replace(temporary, target)
+    except FluoroPrintError as error:  # the temporary name is nothing the user knows
+        named = str(error).replace(str(temporary), str(path)).replace(temporary.name, path.name)
+        raise FluoroPrintError(named) from error
     except OSError as error:
         raise writing_fault(path, error) from error
     finally:
@@ -108,6 +114,8 @@ def writing_fault(path: Path, error: Exception) -> FluoroPrintError:
     known = _CAUSES.get(error.errno or 0) if isinstance(error, OSError) else None
     if known is None and not os.access(path.parent, os.W_OK):
         known = _CAUSES[errno.EACCES if path.parent.exists() else errno.ENOENT]
+    if known is None and shutil.disk_usage(path.parent).free < LEAST_ROOM_BYTES:
+        known = _CAUSES[errno.ENOSPC]
     return FluoroPrintError(f"{path} could not be written: {known or _last_line(error)}.")
 
 

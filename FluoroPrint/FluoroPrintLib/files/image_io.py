@@ -57,11 +57,24 @@ def read_image(path: Path) -> Any:
     reader = image_header(path)
     if reader.GetNumberOfComponents() != 1:
         raise FluoroPrintError(f"{path} holds colour or vectors: export it in grey values.")
+    return read_pixels(reader)
+
+
+def read_pixels(reader: Any) -> Any:
+    """Return the SimpleITK image of a reader that `image_header` made, of any number of components.
+
+    Raises
+    ------
+    FluoroPrintError
+        The file is damaged.
+    """
     try:
         with quiet_itk():
             return reader.Execute()
     except RuntimeError as error:
-        raise FluoroPrintError(f"{path} is cut short or damaged: copy or export it again.") from error
+        raise FluoroPrintError(
+            f"{reader.GetFileName()} is cut short or damaged: copy or export it again."
+        ) from error
 
 
 def _refuse_nothing(path: Path) -> None:

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 
 from ..arrays import AnyArray
-from ..errors import FluoroPrintError
 from ..geometry.volume import Volume
-from .image_io import image_header, quiet_itk
+from .image_io import image_header, read_pixels
 from .volumes import read_volume
 
 Facts = list[tuple[str, str]]
@@ -73,11 +72,7 @@ def segmentation_facts(path: Path) -> Facts:
         The file cannot be read.
     """
     reader = image_header(path)
-    try:
-        with quiet_itk():
-            image = reader.Execute()
-    except RuntimeError as error:
-        raise FluoroPrintError(f"{path} is cut short or damaged: copy or export it again.") from error
+    image = read_pixels(reader)
     spacing = image.GetSpacing()
     segments = _segment_facts(image, reader, float(np.prod(spacing[:3])) / 1000)
     return [

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
+from ..errors import FluoroPrintError
 from ..mesh.check import check_mesh
 from ..mesh.polydata import polydata_from
 from .mesh_formats import LPS_RAS, read_mesh
@@ -25,12 +26,19 @@ def mesh_facts(path: Path) -> Facts:
     """
     if path.suffix.lower() != ".3mf":
         return [("kind", "mesh"), *_facts_of(read_mesh(path))]
-    surfaces = [polydata_from(points * LPS_RAS, triangles) for points, triangles in read_threemf(path)]
+    surfaces = _surfaces_of_package(path)
     objects = f"{len(surfaces)} object{'s' if len(surfaces) != 1 else ''}"
     return [
         ("kind", f"3MF package of {objects}"),
         *(fact for surface in surfaces for fact in _facts_of(surface)),
     ]
+
+
+def _surfaces_of_package(path: Path) -> list[vtkPolyData]:
+    try:
+        return [polydata_from(points * LPS_RAS, triangles) for points, triangles in read_threemf(path)]
+    except ValueError as error:
+        raise FluoroPrintError(f"{path} is no whole 3MF file: export it again.") from error
 
 
 def _facts_of(surface: vtkPolyData) -> Facts:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import errno
 import os
-import errno
-import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass

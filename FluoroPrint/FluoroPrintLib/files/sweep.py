@@ -11,6 +11,7 @@ import numpy as np
 from ..arrays import Float32Array
 from ..errors import FluoroPrintError
 from ..geometry.sweep import Sweep, SweepGeometry
+from ..memory import require_memory
 from ..progress import Progress, part_of, silent
 from .acquisition import completed, geometry_of, panel_of
 from .dicom_folders import dicom_folder_source
@@ -56,6 +57,11 @@ def read_sweep(
     sweep_geometry, steps = _geometry(source, parameters, geometry, path)
     if geometry is None and minimum_frames > 1:
         _refuse_standing(sweep_geometry, path)
+    require_memory(
+        4.0 * source.count * source.rows * source.columns,
+        f"{path} with {source.count} frames of {source.columns} x {source.rows} pixels",
+        "close other programs, or export fewer or smaller frames",
+    )
     frames = source.load(part_of(progress, 0.0, 0.6))
     frames, flips = _flipped(frames, parameters)
     conversion = convert_to_integrals(frames, source.scale, parameters, part_of(progress, 0.6, 1.0))

@@ -12,6 +12,7 @@ from ..errors import FluoroPrintError
 from ..geometry.volume import Volume
 from .atomic import foreign_writer, written_whole
 from .image_io import quiet_itk, read_image
+from .xa import is_dicom
 
 VOLUME_SUFFIXES = (".nrrd", ".nhdr", ".nii", ".nii.gz", ".mha", ".mhd")
 _WRITTEN_SUFFIXES = (".nrrd", ".nii", ".nii.gz", ".mha")
@@ -24,16 +25,31 @@ def read_volume(path: Path) -> Volume:
     Raises
     ------
     FluoroPrintError
-        The file is missing, damaged, in colour, or not three-dimensional.
+        The file is missing, damaged, in colour, DICOM, or not three-dimensional.
     """
     path = Path(path)
     image = read_image(path)
+    refuse_dicom(path)
     if image.GetDimension() != 3 or 1 in image.GetSize()[:2]:
         size = " x ".join(map(str, image.GetSize()))
         raise FluoroPrintError(f"{path} is {size} voxels: choose a volume of three dimensions.")
     import SimpleITK
 
     return Volume(SimpleITK.GetArrayFromImage(image), _ijk_to_ras(image))
+
+
+def refuse_dicom(path: Path) -> None:
+    """Refuse a DICOM file where a volume is wanted: its frames would be stacked like slices.
+
+    Raises
+    ------
+    FluoroPrintError
+        The file is DICOM.
+    """
+    if is_dicom(path):
+        raise FluoroPrintError(
+            f"{path} is a DICOM file: reconstruct it first if it is a sweep, or export the CT as NRRD."
+        )
 
 
 def _ijk_to_ras(image: Any) -> Float64Array:

@@ -10,8 +10,11 @@ from typing import Any
 
 from ..errors import FluoroPrintError
 from ..files.atomic import written_whole
+from ..files.image_io import image_header, read_pixels
+from ..files.volumes import refuse_dicom
 from .nodes import Node, Scene, new_node, quiet_vtk
 
+HIGHEST_LABEL = 255
 _UNWRITTEN = "{path} could not be written: check the room on the disk and the folder's rights."
 
 
@@ -75,6 +78,7 @@ def read_segmentation(scene: Scene, path: Path, name: str = "") -> Node:
         raise FluoroPrintError(
             f"{path} is not there: choose a segmentation file (.seg.nrrd, .nrrd, .nii.gz)."
         )
+    _refuse_no_labels(path)
     storage = slicer.vtkMRMLSegmentationStorageNode()
     storage.SetFileName(str(path))
     node = new_node(scene, "vtkMRMLSegmentationNode", name or path.name.split(".")[0])
@@ -85,6 +89,16 @@ def read_segmentation(scene: Scene, path: Path, name: str = "") -> Node:
         raise FluoroPrintError(f"{path} holds no segments: choose a segmentation or labelmap file.")
     node.CreateDefaultDisplayNodes()
     return node
+
+
+def _refuse_no_labels(path: Path) -> None:
+    """Refuse what Slicer's reader ends the program on (damaged files) or takes for thousands of segments."""
+    import SimpleITK
+
+    refuse_dicom(path)
+    values = SimpleITK.GetArrayViewFromImage(read_pixels(image_header(path)))
+    if values.dtype.kind not in "iu" or values.min() < 0 or values.max() > HIGHEST_LABEL:
+        raise FluoroPrintError(f"{path} holds grey values, no labels: segment it first.")
 
 
 def write_case(scene: Scene, path: Path) -> None:

@@ -44,16 +44,19 @@ def segment_volume(arguments: argparse.Namespace, progress: Progress) -> Lines:
     from ..mrml.files import check_segmentation_name, write_segmentation
     from ..mrml.scene import headless_scene
     from ..mrml.segmentations import add_segmentation
+    from ..mrml.volumes import add_volume
     from ..segmentation.bone import BoneParameters, segment_bone
 
     chosen = parameters_from(arguments, BoneParameters)
     check_segmentation_name(arguments.out)
     check_writable(arguments.out)
     with naming(arguments.input):
-        segmentation = segment_bone(read_volume(arguments.input), chosen, part_of(progress, 0.0, 0.9))
+        volume = read_volume(arguments.input)
+        segmentation = segment_bone(volume, chosen, part_of(progress, 0.0, 0.9))
     progress(0.9, f"Writing {arguments.out.name}")
     with headless_scene() as headless:
-        write_segmentation(add_segmentation(headless.scene, segmentation, "Bone"), arguments.out)
+        source = add_volume(headless.scene, volume, "Volume")  # tells the file how far the grid reaches
+        write_segmentation(add_segmentation(headless.scene, segmentation, "Bone", source), arguments.out)
     return [_wrote(arguments.out, segmentation)]
 
 

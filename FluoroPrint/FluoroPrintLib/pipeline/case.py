@@ -160,6 +160,7 @@ class _Case:
     def _acquire(self, path: Path, geometry: Path | None) -> tuple[Sweep, Node]:
         start = time.perf_counter()
         reading = part_of(self.progress, *SHARES["read"])
+        reading(0.0, "Reading the sweep")
         sweep = read_sweep(path, self.parameters.sweep, geometry=geometry, progress=reading)
         node = add_sweep(self.scene, sweep, "Sweep")
         register_result(self.scene, node, None, "Acquire", self.parameters.sweep, case=self.title)

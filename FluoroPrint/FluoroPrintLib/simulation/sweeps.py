@@ -17,11 +17,13 @@ from ..errors import FluoroPrintError
 from ..geometry.poses import c_arm_axes_ras, geometry_from_angles, matrices_from_poses
 from ..geometry.sweep import SweepGeometry
 from ..geometry.volume import Volume
+from ..memory import require_memory
 from ..parameters import Bounds, Choices, Help, Parameters, Unit
 from ..progress import Progress, part_of, silent
 from ..reconstruction.projector import project
 
 AIR_SHARE = 0.9
+BYTES_A_PIXEL = 6.0  # line integrals in float32 and counts in uint16
 SCATTER_SPREAD_MM = 60.0
 
 
@@ -122,6 +124,11 @@ def simulate_sweep(
     rng = np.random.default_rng(parameters.seed)
     primary, secondary = _angles(parameters)
     nominal = _nominal_geometry(parameters, primary, secondary)
+    require_memory(
+        BYTES_A_PIXEL * nominal.count * nominal.rows * nominal.columns,
+        f"A run of {nominal.count} frames of {nominal.columns} x {nominal.rows} pixels",
+        "choose fewer frames, larger pixels or a smaller panel",
+    )
     true = replace(nominal, ras_to_pixel=_wobbled(nominal, primary, secondary, parameters, rng))
     integrals = project(_attenuation_at_isocentre(ct, parameters), true, progress=part_of(progress, 0.0, 0.8))
     progress(0.8, "Adding noise")
