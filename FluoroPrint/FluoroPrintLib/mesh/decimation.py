@@ -12,7 +12,7 @@ from vtkmodules.vtkFiltersCore import vtkQuadricDecimation
 
 from ..errors import FluoroPrintError
 from ..progress import Progress, part_of, silent
-from .check import check_mesh
+from .check import MeshCheck, check_mesh
 from .deviation import deviation, signed_distances_mm
 from .polydata import points_of, polydata_from, signed_volume_mm3, triangles_of, welded
 from .topology import edges_of, shells_of
@@ -33,11 +33,13 @@ class Decimation:
     surface : the mesh, in the frame of the input
     engine : "manifold3d", "vtkQuadricDecimation", or "none" where nothing could be taken out within the bound
     max_mm : greatest distance between surface and input, measured both ways
+    check : of the surface; None where it is the input, which was not checked again
     """
 
     surface: vtkPolyData
     engine: str
     max_mm: float
+    check: MeshCheck | None
 
 
 def decimate_mesh(
@@ -67,10 +69,10 @@ def decimate_mesh(
         part = part_of(progress, attempt / ATTEMPTS, (attempt + 1) / ATTEMPTS)
         part(0.0, "taking out triangles")
         smaller = _ENGINES[name](polydata, max_deviation_mm, attempt)
-        distance = _bounded(before, smaller, max_deviation_mm, part)
-        if distance is not None:
-            return Decimation(smaller, name, distance)
-    return Decimation(polydata_from(points_of(polydata), triangles_of(polydata)), "none", 0.0)
+        measured = _bounded(before, smaller, max_deviation_mm, part)
+        if measured is not None:
+            return Decimation(smaller, name, *measured)
+    return Decimation(polydata_from(points_of(polydata), triangles_of(polydata)), "none", 0.0, None)
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,10 @@ class _Measured:
     volume_mm3: float
 
 
-def _bounded(before: _Measured, after: vtkPolyData, bound_mm: float, progress: Progress) -> float | None:
-    """Return the greatest distance if it is within the bound and the mesh has no fault, None if not.
+def _bounded(
+    before: _Measured, after: vtkPolyData, bound_mm: float, progress: Progress
+) -> tuple[float, MeshCheck] | None:
+    """Return greatest distance and check if the distance is within the bound and there is no fault, or None.
 
     What is quick to find out comes first, because most attempts fail.
     """
@@ -93,10 +97,11 @@ def _bounded(before: _Measured, after: vtkPolyData, bound_mm: float, progress: P
     probes = points[:: max(1, len(points) // PROBES)]
     if np.abs(signed_distances_mm(probes, after)).max() > bound_mm:
         return None
-    measured = deviation(after, before.surface, part_of(progress, 0.1, 0.7)).max_mm
-    if measured > bound_mm or not check_mesh(after, part_of(progress, 0.7, 1.0)).is_printable:
+    distance = deviation(after, before.surface, part_of(progress, 0.1, 0.7)).max_mm
+    if distance > bound_mm:
         return None
-    return measured
+    checked = check_mesh(after, part_of(progress, 0.7, 1.0))
+    return (distance, checked) if checked.is_printable else None
 
 
 def _is_closed(polydata: vtkPolyData) -> bool:

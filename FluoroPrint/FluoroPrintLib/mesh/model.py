@@ -115,11 +115,11 @@ def model_from_segment(
     progress(0.0, f"{segment.name}: surface")
     rough = surface_of_segment(_without_small_parts(segmentation, segment, wanted), segment.label)
     smooth = smooth_mesh(rough, wanted.smoothing, wanted.smoothing_iterations, part_of(progress, 0.05, 0.35))
-    surface, engine = smooth, "none"
+    surface, engine, checked = smooth, "none", None
     if wanted.max_deviation_mm > 0:
         decimation = decimate_mesh(smooth, wanted.max_deviation_mm, progress=part_of(progress, 0.35, 0.75))
-        surface, engine = decimation.surface, decimation.engine
-    checked = check_mesh(surface, part_of(progress, 0.75, 0.85))
+        surface, engine, checked = decimation.surface, decimation.engine, decimation.check
+    checked = checked or check_mesh(surface, part_of(progress, 0.75, 0.85))
     _refuse_unprintable(checked, segment)
     apart = deviation(surface, rough, part_of(progress, 0.85, 1.0))
     change = checked.volume_mm3 / signed_volume_mm3(points_of(rough), triangles_of(rough)) - 1

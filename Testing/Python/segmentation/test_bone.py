@@ -203,3 +203,12 @@ def test_progress_grows_and_a_cancel_is_heard():
 
     with pytest.raises(Cancelled):
         segment_bone(head(), progress=stop)
+
+
+def test_little_bone_is_parted_from_soft_tissue_and_not_soft_tissue_from_fat():
+    random = np.random.default_rng(4)
+    fat, muscle, bone = (
+        random.normal(*group) for group in ((30, 15, 45000), (250, 15, 54000), (1000, 80, 1000))
+    )
+    threshold = bone_threshold_hu(np.concatenate([fat, muscle, bone]))
+    assert muscle.max() < threshold < 1000
