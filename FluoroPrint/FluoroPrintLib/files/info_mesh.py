@@ -14,6 +14,8 @@ from .mesh_formats import LPS_RAS, read_mesh
 from .threemf import read_threemf
 
 Facts = list[tuple[str, str]]
+SMALLEST_MODEL_MM = 2.0
+"""No bone is smaller; a mesh that is was saved in metres."""
 
 
 def mesh_facts(path: Path) -> Facts:
@@ -52,5 +54,11 @@ def _facts_of(surface: vtkPolyData) -> Facts:
         ("volume", volume),
         ("watertight", "yes" if found.is_watertight else "no"),
         *(("fault", fault) for fault in found.faults),
-        *([("ready", "yes, this can be printed")] if found.is_printable else []),
+        *_readiness(found.is_printable, float(edges.max())),
     ]
+
+
+def _readiness(is_printable: bool, longest_mm: float) -> Facts:
+    if 0 < longest_mm < SMALLEST_MODEL_MM:
+        return [("note", "It is tiny: if its numbers are metres, scale it by 1000 first.")]
+    return [("ready", "yes, this can be printed")] if is_printable else []

@@ -304,4 +304,4 @@ def test_a_folder_without_frames_is_refused(tmp_path: Path) -> None:
 
 def test_the_input_is_only_read(sweep: Path, tmp_path: Path) -> None:
     with nothing_left_in(sweep.parent):
-        assert fluoroprint("run", sweep, "--out", tmp_path / "case", "--voxel-mm", "6").code == 0
+        assert fluoroprint("reconstruct", sweep, "--out", tmp_path / "v.nrrd", "--voxel-mm", "6").code == 0

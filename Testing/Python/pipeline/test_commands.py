@@ -37,6 +37,7 @@ BALL_ML = 4 / 3 * np.pi * BALL_MM**3 / 1000
 
 
 def test_a_run_fills_its_folder_with_these_files_and_no_others(case: SimpleNamespace) -> None:
+    """Its folder, and the one above, were not there before."""
     assert sorted(contents(case.folder)) == sorted(CASE_FILES)
     for name in CASE_FILES:
         assert str(case.folder / name) in case.said.out

@@ -87,6 +87,13 @@ def test_a_mesh_with_a_hole_tells_its_faults(tmp_path: Path) -> None:
     assert "not closed" in facts["volume"]
 
 
+def test_a_mesh_in_metres_is_not_called_ready(tmp_path: Path) -> None:
+    trimesh.creation.icosphere(2, 0.05).export(tmp_path / "metres.stl")
+    facts = facts_of(tmp_path / "metres.stl")
+    assert "metres" in facts["note"]
+    assert "ready" not in facts
+
+
 def test_a_record_tells_the_stages_and_their_time(case: SimpleNamespace) -> None:
     facts = facts_of(case.folder / "case.json")
     assert facts["title"] == "run"

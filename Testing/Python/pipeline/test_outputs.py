@@ -74,11 +74,6 @@ def test_a_missing_folder_is_refused(words: Words, tmp_path: Path, command: str)
     assert "does not exist" in said
 
 
-def test_a_run_makes_the_folders_that_are_missing(words: Words, tmp_path: Path) -> None:
-    assert fluoroprint(*words("run", tmp_path / "two" / "levels")).code == 0
-    assert (tmp_path / "two" / "levels" / "case" / "report.html").is_file()
-
-
 def test_folders_made_for_a_run_that_failed_are_gone(tmp_path: Path, sweep: Path) -> None:
     out = tmp_path / "two" / "levels"
     refused(tmp_path, "run", sweep, "--out", out, "--voxel-mm", "6", "--min-piece-mm3", "1000000")

@@ -44,7 +44,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("fraction", [0.0, *PLACES, 1.0])
+@pytest.mark.parametrize("fraction", [0.0, *PLACES])
 def test_a_cancelled_run_leaves_no_file(
     sweep: Path, tmp_path: Path, temporary: Path, fraction: float
 ) -> None:
@@ -52,7 +52,7 @@ def test_a_cancelled_run_leaves_no_file(
         run_case(sweep, tmp_path / "new" / "case", parameters=COARSE, progress=StopAt(fraction))
 
 
-@pytest.mark.parametrize("fraction", [0.3, 0.85, 0.95, 1.0])
+@pytest.mark.parametrize("fraction", [0.3, 0.85, 1.0])
 def test_a_cancelled_run_leaves_the_earlier_result(
     sweep: Path, case: SimpleNamespace, fraction: float
 ) -> None:
@@ -70,7 +70,7 @@ def items_of(scene: object) -> list[str]:
     return [hierarchy.GetItemName(items.GetId(index)) for index in range(items.GetNumberOfIds())]
 
 
-@pytest.mark.parametrize("fraction", [0.2, 0.45, 0.7, 0.95])
+@pytest.mark.parametrize("fraction", [0.2, 0.45, 0.7, 0.85])
 def test_a_cancelled_run_takes_its_nodes_out_of_the_scene_and_leaves_others(
     sweep: Path, tmp_path: Path, fraction: float
 ) -> None:
@@ -131,7 +131,7 @@ def writing(folder: Path) -> bool:
 def test_a_signal_in_the_middle_of_a_run_stops_it_cleanly(
     sweep: Path, tmp_path: Path, when: Callable[[Path], bool], sign: int
 ) -> None:
-    words = ("run", sweep, "--out", tmp_path / "case", "--voxel-mm", "1.5")
+    words = ("run", sweep, "--out", tmp_path / "case", "--voxel-mm", "2.5")
     with nothing_left_in(tmp_path):
         done = signalled(words, when, tmp_path, sign)
         assert "nothing was written" in sentence_of(done, 130)
