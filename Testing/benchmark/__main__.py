@@ -42,14 +42,20 @@ def speed_table() -> bool:
     """Print seconds and peak memory of RTK and both engines; tell whether all are as fast as they must be."""
     budget = 1.5 * 4 * (VOXELS**3 + VIEWS * PANEL**2) / 1e6
     print(f"\nFDK, {VIEWS} views of {PANEL} x {PANEL} to {VOXELS}^3 voxels; memory allowed {budget:.0f} MB")
-    peer = rtk_fdk(task_sweep(), PIXEL_MM, VOXEL_MM, (VOXELS,) * 3)
-    print(f"{'RTK, CPU':<12}{peer.seconds:8.2f} s{'':18}{peer.peak_mb:8.0f} MB, the process whole")
+    ours = {engine: [float(word) for word in _printed("speed.py", engine)] for engine in NEEDED}
+    peers = [rtk_fdk(task_sweep(), PIXEL_MM, VOXEL_MM, (VOXELS,) * 3) for _ in range(2)]
+    fastest = min(peer.seconds for peer in peers)
+    print(
+        f"{'RTK, CPU':<12}{fastest:8.2f} s{'':22}{peers[0].peak_mb:8.0f} MB, the process whole; faster of 2 runs"
+    )
     reached = True
     for engine, needed in NEEDED.items():
-        seconds, peak = (float(word) for word in _printed("speed.py", engine))
-        ratio = peer.seconds / seconds
+        seconds, peak = ours[engine]
+        ratio = fastest / seconds
         reached &= ratio >= needed and peak <= budget
-        print(f"{engine:<12}{seconds:8.2f} s {ratio:6.1f} x (needs {needed:4.1f}){peak:8.0f} MB")
+        print(
+            f"{engine:<12}{seconds:8.2f} s {ratio:6.1f} x (needs {needed:4.1f}){peak:8.0f} MB; median of 3 runs"
+        )
     return reached
 
 
