@@ -175,7 +175,7 @@ def test_what_is_no_segmentation_is_refused_quietly(scene, tmp_path, capfd):
     path = tmp_path / "note.nrrd"
     path.write_text("not an image")
     before = scene.GetNumberOfNodes()
-    with pytest.raises(FluoroPrintError, match=r"note\.nrrd holds no segments"):
+    with pytest.raises(FluoroPrintError, match=r"note\.nrrd cannot be read"):
         read_segmentation(scene, path)
     assert scene.GetNumberOfNodes() == before
     assert capfd.readouterr().err == ""

@@ -64,3 +64,13 @@ def test_a_run_that_does_not_fit_is_not_read(
     said = refused(tmp_path, "reconstruct", sweep, "--out", tmp_path / "v.nrrd")
     assert str(sweep) in said
     assert "GB are free" in said
+
+
+@pytest.mark.parametrize("command", ["run", "reconstruct"])
+def test_voxels_too_fine_for_this_machine_are_refused_at_once(
+    sweep: Path, tmp_path: Path, command: str
+) -> None:
+    huge = ("--voxel-mm", "0.05", "--size-mm", "500", "500", "500")
+    said = refused(tmp_path, command, sweep, "--out", tmp_path / "v.nrrd", *huge)
+    assert str(sweep) in said
+    assert "10000 x 10000 x 10000 voxels needs about 8000.0 GB" in said
