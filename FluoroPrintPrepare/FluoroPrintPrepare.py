@@ -21,7 +21,7 @@ class FluoroPrintPrepare(ScriptedLoadableModule):
         self.parent.contributors = ["FluoroPrint developers"]
         self.parent.helpText = _(
             "Makes a watertight model of each segment: closed surface, smoothing that keeps the volume, "
-            "decimation within a set deviation, checks; and writes it as 3MF, STL, OBJ or PLY."
+            "decimation within a set deviation, checks. Save it with Slicer's Save dialog (STL, OBJ, PLY)."
         )
         self.parent.acknowledgementText = _(
             "FluoroPrint is for research and teaching. It is not a cleared medical device."
@@ -29,7 +29,7 @@ class FluoroPrintPrepare(ScriptedLoadableModule):
 
 
 class FluoroPrintPrepareWidget(ScriptedLoadableModuleWidget):
-    """Segmentation, parameters, file, a button."""
+    """Segmentation, parameters, a button."""
 
     def setup(self):
         """Build the window."""

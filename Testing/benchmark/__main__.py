@@ -45,17 +45,13 @@ def speed_table() -> bool:
     ours = {engine: [float(word) for word in _printed("speed.py", engine)] for engine in NEEDED}
     peers = [rtk_fdk(task_sweep(), PIXEL_MM, VOXEL_MM, (VOXELS,) * 3) for _ in range(2)]
     fastest = min(peer.seconds for peer in peers)
-    print(
-        f"{'RTK, CPU':<12}{fastest:8.2f} s{'':22}{peers[0].peak_mb:8.0f} MB, the process whole; faster of 2 runs"
-    )
+    print(f"{'RTK, CPU':<12}{fastest:8.2f} s{'':22}{peers[0].peak_mb:8.0f} MB, process whole; faster of 2")
     reached = True
     for engine, needed in NEEDED.items():
         seconds, peak = ours[engine]
         ratio = fastest / seconds
         reached &= ratio >= needed and peak <= budget
-        print(
-            f"{engine:<12}{seconds:8.2f} s {ratio:6.1f} x (needs {needed:4.1f}){peak:8.0f} MB; median of 3 runs"
-        )
+        print(f"{engine:<12}{seconds:8.2f} s {ratio:6.1f} x (needs {needed:4.1f}){peak:8.0f} MB; median of 3")
     return reached
 
 

@@ -186,4 +186,4 @@ def _added(scene: Scene, item: Any, name: str, source: Node) -> Node:
         return add_volume(scene, item, name)
     if isinstance(item, Segmentation):
         return add_segmentation(scene, item, name, source if source.IsA("vtkMRMLVolumeNode") else None)
-    return add_model(scene, item)
+    return add_model(scene, item, f"{item.name} model")

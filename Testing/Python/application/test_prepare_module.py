@@ -34,7 +34,7 @@ def test_the_button_makes_a_model_that_knows_its_segmentation(widget, ball_node,
     widget.applyButton.emit("clicked()")
     assert application.errors == []
     model = scene.GetFirstNodeByClass("vtkMRMLModelNode")
-    assert model.GetName() == "Ball"
+    assert model.GetName() == "Ball model"
     assert source_of(model) is ball_node
     bounds = np.reshape(model.GetPolyData().GetBounds(), (3, 2))
     assert np.abs(bounds) == pytest.approx(RADIUS_MM, abs=0.6)

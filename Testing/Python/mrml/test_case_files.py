@@ -59,7 +59,7 @@ def test_an_opened_case_holds_everything_of_every_stage(
 
     run, ct, bones, skull, figures, text = (
         other_scene.GetFirstNodeByName(name)
-        for name in ("Run", "Volume", "Bones", "Skull", "Skull figures", PROVENANCE_NAME)
+        for name in ("Run", "Volume", "Bones", "Skull model", "Skull model figures", PROVENANCE_NAME)
     )
     found = sweep_from_nodes(run)
     np.testing.assert_array_equal(found.frames, sweep.frames)
@@ -86,8 +86,8 @@ def test_an_opened_case_holds_everything_of_every_stage(
         ("Run", None, "Acquire"),
         ("Volume", "Run", "Acquire"),
         ("Bones", "Volume", "Segment"),
-        ("Skull", "Bones", "Model"),
-        ("Skull figures", "Skull", "Model"),
+        ("Skull model", "Bones", "Model"),
+        ("Skull model figures", "Skull model", "Model"),
     ]
     geometry = other_scene.GetFirstNodeByName("Run geometry")
     assert set(nodes_of_stage(other_scene, "Case <1>", "Acquire")) == {run, geometry, ct}
