@@ -22,7 +22,16 @@ except ImportError as missing:
     reason = f"no Qt ({missing}): pip install PySide6-Essentials; apt install {libraries}"
     pytest.skip(reason, allow_module_level=True)
 
-from qt_side import answers, application, ctk_widgets, mrml_widgets, segment_widgets, signals, ui_files  # noqa: F401  they register what they know
+from qt_side import (
+    answers,
+    application,
+    ctk_widgets,
+    modules,
+    mrml_widgets,
+    segment_widgets,
+    signals,
+    ui_files,
+)
 from qt_side.facade import Wrapped, wrap, wrapped_class
 from qt_side.listing import LISTING, NotInStandIn
 
@@ -30,6 +39,7 @@ __all__ = ["NotInStandIn", "click", "emit", "install", "load_module", "open_pane
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent
+BEHAVIOURS = (ctk_widgets, mrml_widgets, segment_widgets, ui_files)  # each registers what it knows
 SCRIPTS = ("i18n", "ScriptedLoadableModule", "parameterNodeWrapper")
 
 
@@ -76,6 +86,12 @@ def slicer_scripts():
     return Path(checkout) / "slicer" if checkout else HERE / "slicer_python"
 
 
+def effect_scripts():
+    """Return the folder of the effects' base classes: that of the same checkout, where it has them."""
+    own = slicer_scripts().parents[2] / "Modules/Loadable/Segmentations/EditorEffects/Python"
+    return own if own.is_dir() else HERE / "segment_editor"
+
+
 def install(monkeypatch, scene, logic_of=lambda name: None):
     """Put the stand-ins where the modules look for Slicer; `monkeypatch` takes them away again.
 
@@ -87,9 +103,7 @@ def install(monkeypatch, scene, logic_of=lambda name: None):
     _put_modules(monkeypatch)
     monkeypatch.setattr(slicer, "app", app, raising=False)
     monkeypatch.setattr(slicer, "mrmlScene", scene, raising=False)
-    monkeypatch.setattr(
-        slicer, "modules", types.SimpleNamespace(**application.modules_of(logic_of)), raising=False
-    )
+    monkeypatch.setattr(slicer, "modules", types.SimpleNamespace(**modules.load_own(logic_of)), raising=False)
     monkeypatch.setattr(slicer, "selfTests", {}, raising=False)
     for name in LISTING:
         if name.startswith(("qMRML", "qSlicer")):
@@ -110,7 +124,8 @@ def _put_modules(monkeypatch):
         monkeypatch.delitem(sys.modules, f"slicer.{name}", raising=False)
         monkeypatch.delattr(slicer, name, raising=False)
     monkeypatch.setattr(slicer, "__path__", [str(slicer_scripts()), *slicer.__path__])
-    monkeypatch.syspath_prepend(str(HERE / "segment_editor"))
+    monkeypatch.delitem(sys.modules, "SegmentEditorEffects", raising=False)
+    monkeypatch.syspath_prepend(str(effect_scripts()))
 
 
 def finish():
@@ -139,29 +154,24 @@ def load_module(monkeypatch, name):
 def start_module(monkeypatch, name):
     """Load a module and make its hook class with a C++ side, as Slicer does at its start; return both."""
     module = load_module(monkeypatch, name)
-    parent = slicer.qSlicerScriptedLoadableModule()
-    parent.real.kept.update(name=name, path=module.__file__)
+    parent = modules.load_script(name, module.__file__)
     setattr(slicer.modules, name.lower(), parent)
-    getattr(module, name)(parent)
     return module, parent
 
 
 def open_panel(module):
-    """Make a module's widget as Slicer does: in a qMRMLWidget with a layout, with the scene, then set up."""
-    import qt
-
-    parent = slicer.qMRMLWidget()
-    parent.setLayout(qt.QVBoxLayout())
-    parent.setMRMLScene(slicer.mrmlScene)
-    widget = getattr(module, f"{module.__name__}Widget")(parent)
-    widget.setup()
-    return widget
+    """Return a module's widget, made as Slicer does: in a panel; set up, then given the scene."""
+    if module.__name__ not in modules.LOADED:
+        setattr(
+            slicer.modules, module.__name__.lower(), modules.load_script(module.__name__, module.__file__)
+        )
+    return slicer.util.getModuleWidget(module.__name__)
 
 
 def close_panel(widget):
-    """Unload the module, as Slicer does at its end: clean up, then delete the panel."""
-    widget.cleanup()
-    widget.parent.delete()
+    """Unload the widget's module, as Slicer does at its end: clean up, then delete the panel."""
+    slicer.app.real.manager.unload(widget.moduleName)
+    raise_fault()
 
 
 def emit(sender, signal, *arguments):

@@ -288,3 +288,23 @@ def test_a_path_that_is_typed_is_the_current_path(ctk):
     edit.currentPathChanged.connect(told.append)
     stand_in.type_text(edit, "ab")
     assert (edit.currentPath, told) == ("ab", ["a", "ab"])
+
+
+def test_modules_are_selected_entered_and_left(application, monkeypatch):
+    for name in ("FluoroPrintPrepare", "FluoroPrintReconstruct"):
+        stand_in.start_module(monkeypatch, name)
+    slicer.util.selectModule("FluoroPrintPrepare")
+    prepare = slicer.modules.fluoroprintprepare.widgetRepresentation()
+    assert prepare.isEntered
+    slicer.util.selectModule("FluoroPrintReconstruct")
+    assert slicer.util.selectedModule() == "FluoroPrintReconstruct"
+    assert not prepare.isEntered
+
+
+def test_a_module_is_asked_to_clean_up_before_it_is_unloaded(application, monkeypatch):
+    module, _ = stand_in.start_module(monkeypatch, "FluoroPrintPrepare")
+    cleaned = []
+    monkeypatch.setattr(module.FluoroPrintPrepareWidget, "cleanup", lambda widget: cleaned.append(widget))
+    widget = stand_in.open_panel(module)
+    stand_in.close_panel(widget)
+    assert cleaned == [widget]

@@ -1,4 +1,4 @@
-"""The application's objects: slicer.app, the main window, and the C++ side of modules with their manager."""
+"""The application's objects: slicer.app and the main window."""
 
 import tempfile
 
@@ -7,19 +7,8 @@ from PySide6 import QtWidgets
 
 from .facade import wrap
 from .generated import behaviour, real_class
+from .modules import LOADED
 from .segment_widgets import REGISTERED
-
-OWN_MODULES = (
-    "Volumes",
-    "Models",
-    "Segmentations",
-    "SubjectHierarchy",
-    "Tables",
-    "Texts",
-    "Sequences",
-    "Transforms",
-    "Markups",
-)
 
 
 @behaviour
@@ -62,54 +51,17 @@ class qSlicerApplication:
 
 
 @behaviour
-class qSlicerModuleManager:
-    """Tells when a module is to be unloaded."""
-
-
-@behaviour
 class qSlicerMainWindow:
-    """The window that dialogs open over; modules are chosen by name, and which one is kept for the test."""
+    """The window that dialogs open over, with the selector of modules."""
 
     def build(self):
         """Take the name that Slicer looks it up by."""
         self.setObjectName("qSlicerMainWindow")
+        self.selector = real_class("qSlicerModuleSelectorToolBar")(self)
 
-
-@behaviour
-class qSlicerLoadableModule:
-    """A module of Slicer's own: name and logic."""
-
-    def build(self):
-        """Without a logic at first."""
-        super().build()
-        self.own_logic = None
-
-    def logic(self):
-        """Return the module's logic."""
-        return self.own_logic
-
-    def mrmlScene(self):
-        """Return the scene."""
-        return slicer.mrmlScene
-
-
-@behaviour
-class qSlicerScriptedLoadableModule:
-    """The C++ side of a scripted module: keeps what the script tells of itself."""
-
-    defaults = {"hidden": False, "index": -1, "associatedNodeTypes": []}
-
-
-def modules_of(logic_of):
-    """Return Slicer's own modules by attribute, each with the logic that `logic_of` gives for its name."""
-    found = {}
-    for name in OWN_MODULES:
-        logic = logic_of(name)
-        if logic is not None:
-            real = real_class("qSlicerLoadableModule")()
-            real.kept["name"], real.own_logic = name, logic
-            found[name.lower()] = wrap(real)
-    return found
+    def moduleSelector(self):
+        """Return the selector of modules."""
+        return self.selector
 
 
 class Host:
@@ -130,6 +82,9 @@ def start():
 
 def stop():
     """Close every window, forget connections and registrations; return the windows that were left open."""
+    for name in [name for name, module in LOADED.items() if hasattr(module, "hook")]:
+        Host.app.manager.unload(name)
+    LOADED.clear()
     REGISTERED.clear()
     for real in (Host.app, Host.app.manager):
         real._relays = []

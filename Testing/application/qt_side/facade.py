@@ -194,6 +194,8 @@ def unwrap(value):
     """Return what PySide6 takes for a value that Python hands over."""
     if isinstance(value, Wrapped):
         return value.real
+    if isinstance(value, QtType):
+        return generated.real_class(value.qt_name)
     if isinstance(value, list | tuple):
         return type(value)(unwrap(item) for item in value)
     return value

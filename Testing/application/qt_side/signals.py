@@ -22,9 +22,9 @@ class Signal:
         self._wrapped = wrapped
         self._told = told
 
-    def _signature(self):
+    def _signature(self, function=None):
         full = self._told.full
-        if len(full) > 1:
+        if len(full) > 1 and (function is None or _count_of_arguments(function) != 0):
             raise AttributeError(
                 f"{self._wrapped.qt_name}.{self._told.name} is overloaded: "
                 f"use connect() with one of {', '.join(full)}"
@@ -32,12 +32,12 @@ class Signal:
         return full[0]
 
     def connect(self, function):
-        """Connect to a function."""
-        return connect(self._wrapped, self._signature(), function)
+        """Connect to a function; of an overloaded signal only to one that takes no argument."""
+        return connect(self._wrapped, self._signature(function), function)
 
     def disconnect(self, function):
         """Undo the connection to a function."""
-        return disconnect(self._wrapped, self._signature(), function)
+        return disconnect(self._wrapped, self._signature(function), function)
 
     def __call__(self, *arguments):
         emit(self._wrapped, self._signature(), *arguments)
