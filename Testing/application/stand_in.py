@@ -86,12 +86,6 @@ def slicer_scripts():
     return Path(checkout) / "slicer" if checkout else HERE / "slicer_python"
 
 
-def effect_scripts():
-    """Return the folder of the effects' base classes: that of the same checkout, where it has them."""
-    own = slicer_scripts().parents[2] / "Modules/Loadable/Segmentations/EditorEffects/Python"
-    return own if own.is_dir() else HERE / "segment_editor"
-
-
 def install(monkeypatch, scene, logic_of=lambda name: None):
     """Put the stand-ins where the modules look for Slicer; `monkeypatch` takes them away again.
 
@@ -125,7 +119,7 @@ def _put_modules(monkeypatch):
         monkeypatch.delattr(slicer, name, raising=False)
     monkeypatch.setattr(slicer, "__path__", [str(slicer_scripts()), *slicer.__path__])
     monkeypatch.delitem(sys.modules, "SegmentEditorEffects", raising=False)
-    monkeypatch.syspath_prepend(str(effect_scripts()))
+    monkeypatch.syspath_prepend(str(HERE / "segment_editor"))
 
 
 def finish():

@@ -1,6 +1,14 @@
-"""Stand-in for the base of scripted Segment Editor effects."""
+"""Stand-in for the base of scripted Segment Editor effects; or Slicer's own, from the checkout of its scripts.
+
+Of Slicer's own package only the base class is taken: its effects need vtkITK, which is in Slicer alone.
+"""
+
+import os
+from pathlib import Path
 
 import slicer
+
+IN_CHECKOUT = "../../Modules/Loadable/Segmentations/EditorEffects/Python/SegmentEditorEffects"
 
 
 class AbstractScriptedSegmentEditorEffect:
@@ -15,3 +23,9 @@ class AbstractScriptedSegmentEditorEffect:
 
     def cleanup(self):
         """To be overridden: disconnect what was connected."""
+
+
+own = Path(os.environ.get("FLUOROPRINT_SLICER_PYTHON", "/nowhere"), IN_CHECKOUT)
+if own.is_dir():
+    __path__ = [str(own)]
+    from .AbstractScriptedSegmentEditorEffect import AbstractScriptedSegmentEditorEffect
