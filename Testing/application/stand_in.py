@@ -206,7 +206,7 @@ def picture_of(widget, path, width=420):
     real.setFixedWidth(width)
     real.show()
     slicer.app.processEvents()
-    real.resize(width, real.sizeHint().height())
+    real.resize(width, max(real.sizeHint().height(), 1))
     slicer.app.processEvents()
     pixmap = real.grab()
     if not pixmap.save(str(path)):

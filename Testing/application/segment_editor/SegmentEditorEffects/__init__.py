@@ -1,4 +1,4 @@
-"""Stand-in for the base of scripted Segment Editor effects; or Slicer's own, from the checkout of its scripts.
+"""Stand-in for the base of scripted Segment Editor effects; or Slicer's own where its scripts are named.
 
 Of Slicer's own package only the base class is taken: its effects need vtkITK, which is in Slicer alone.
 """
@@ -28,4 +28,4 @@ class AbstractScriptedSegmentEditorEffect:
 own = Path(os.environ.get("FLUOROPRINT_SLICER_PYTHON", "/nowhere"), IN_CHECKOUT)
 if own.is_dir():
     __path__ = [str(own)]
-    from .AbstractScriptedSegmentEditorEffect import AbstractScriptedSegmentEditorEffect
+    from .AbstractScriptedSegmentEditorEffect import AbstractScriptedSegmentEditorEffect  # noqa: F401
