@@ -7,8 +7,11 @@ Slicer's, or are Slicer's own where FLUOROPRINT_SLICER_PYTHON names its Base/Pyt
 
 import importlib
 import os
+import re
 import sys
+import time
 import types
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,7 @@ import slicer
 import slicer.util
 
 try:
+    import shiboken6
     from PySide6 import QtTest, QtWidgets  # noqa: F401
 except ImportError as missing:
     libraries = "libegl1 libgl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libglib2.0-0"
@@ -32,7 +36,7 @@ from qt_side import (
     signals,
     ui_files,
 )
-from qt_side.facade import Wrapped, wrap, wrapped_class
+from qt_side.facade import TIMERS, Wrapped, wrap, wrapped_class
 from qt_side.listing import LISTING, NotInStandIn
 
 __all__ = ["NotInStandIn", "click", "emit", "install", "load_module", "open_panel", "picture_of"]
@@ -123,19 +127,22 @@ def _put_modules(monkeypatch):
 
 
 def finish():
-    """Close what is open; raise what a slot raised and no test took.
+    """Unload the modules and close what is open; raise what a slot raised and no test took.
 
     Raises
     ------
     AssertionError
-        A slot failed; Qt could only print it.
+        A slot failed, which Qt could only print; or a timer still runs.
     """
     application.stop()
+    left = running_timers()
     for name in [n for n in sys.modules if n.partition(".")[2].partition(".")[0] in SCRIPTS]:
         if name.startswith("slicer."):
             del sys.modules[name]
     if signals.FAULTS:
         raise AssertionError("a slot raised") from signals.FAULTS.pop()
+    if left:
+        raise AssertionError(f"{len(left)} timers still run after the modules were unloaded")
 
 
 def load_module(monkeypatch, name):
@@ -190,6 +197,33 @@ def type_text(edit, text):
     line.selectAll()
     QtTest.QTest.keyClicks(line, text)
     raise_fault()
+
+
+def wait_until(condition, at_most_s=10.0):
+    """Let Qt work (timers, threads' signals) until a condition holds.
+
+    Raises
+    ------
+    AssertionError
+        It does not hold in time.
+    """
+    end = time.monotonic() + at_most_s
+    while not condition():
+        slicer.app.processEvents()
+        raise_fault()
+        if time.monotonic() > end:
+            raise AssertionError(f"still waiting after {at_most_s} s")
+        time.sleep(0.005)
+
+
+def running_timers():
+    """Return the timers that were made through the stand-in and still run."""
+    return [timer for timer in TIMERS if shiboken6.isValid(timer) and timer.isActive()]
+
+
+def observed_events(vtk_object):
+    """Return how many observers each event of a VTK object has, by the event's name."""
+    return Counter(re.findall(r"EventName: (\w+)", str(vtk_object)))
 
 
 def raise_fault():

@@ -308,3 +308,43 @@ def test_a_module_is_asked_to_clean_up_before_it_is_unloaded(application, monkey
     widget = stand_in.open_panel(module)
     stand_in.close_panel(widget)
     assert cleaned == [widget]
+
+
+def test_a_node_chosen_before_the_scene_is_there_is_current_when_it_comes(application, scene):
+    scene.AddNewNodeByClass("vtkMRMLModelNode", "First")
+    second = scene.AddNewNodeByClass("vtkMRMLModelNode", "Second")
+    early = slicer.qMRMLNodeComboBox()
+    early.nodeTypes = ["vtkMRMLModelNode"]
+    early.setCurrentNode(second)
+    early.setMRMLScene(scene)
+    assert early.currentNode() is second
+
+
+def test_no_observer_outlives_a_panel(application, monkeypatch, scene):
+    module, _ = stand_in.start_module(monkeypatch, "FluoroPrintPrepare")
+    before = stand_in.observed_events(scene)
+    widget = stand_in.open_panel(module)
+    assert stand_in.observed_events(scene) != before
+    stand_in.close_panel(widget)
+    assert stand_in.observed_events(scene) == before
+
+
+def test_a_timer_calls_back_and_is_known_while_it_runs(qt):
+    called = []
+    timer = qt.QTimer()
+    timer.setInterval(1)
+    timer.connect("timeout()", lambda: called.append(1))
+    timer.start()
+    assert stand_in.running_timers() == [timer.real]
+    stand_in.wait_until(lambda: called)
+    timer.stop()
+    assert stand_in.running_timers() == []
+
+
+def test_what_is_called_later_and_fails_reaches_the_test(qt):
+    def fail():
+        raise ZeroDivisionError
+
+    qt.QTimer.singleShot(0, fail)
+    with pytest.raises(ZeroDivisionError):
+        stand_in.wait_until(lambda: False)

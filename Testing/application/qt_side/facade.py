@@ -8,6 +8,7 @@ type) raises.
 import enum
 import functools
 import inspect
+import weakref
 
 import shiboken6
 from PySide6 import QtCore, QtWidgets
@@ -27,6 +28,7 @@ from .listing import (
 )
 
 OWN = {"name": "objectName"}  # Slicer's own scripts read and set a widget's name so
+TIMERS = weakref.WeakSet()
 RENAMED = {"exec_": "exec"}
 
 
@@ -54,6 +56,8 @@ class Wrapped(metaclass=QtType):
         kind = generated.real_class(self.qt_name)
         object.__setattr__(self, "real", kind(*unwrap(arguments)))
         _remember(self)
+        if isinstance(self.real, QtCore.QTimer):
+            TIMERS.add(self.real)
 
     def __getattr__(self, name):
         if name.startswith("__"):
@@ -198,6 +202,8 @@ def unwrap(value):
         return generated.real_class(value.qt_name)
     if isinstance(value, list | tuple):
         return type(value)(unwrap(item) for item in value)
+    if inspect.isroutine(value) or isinstance(value, functools.partial):
+        return signals.Relay(value)
     return value
 
 

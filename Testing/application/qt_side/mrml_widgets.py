@@ -2,7 +2,6 @@
 
 import weakref
 
-import shiboken6
 import slicer
 import vtk
 from PySide6 import QtWidgets
@@ -23,10 +22,10 @@ class SceneWatch:
     )
 
     def __init__(self, widget, changed):
-        self._widget = weakref.ref(widget)
         self._changed = weakref.WeakMethod(changed)
         self.scene = None
         self._tags = []
+        widget.destroyed.connect(self.release)
 
     def watch(self, scene):
         """Observe another scene, or none."""
@@ -36,7 +35,7 @@ class SceneWatch:
             events = [getattr(slicer.vtkMRMLScene, name) for name in self.EVENTS]
             self._tags = [scene.AddObserver(event, self._call) for event in events]
 
-    def release(self):
+    def release(self, *_widget):
         """End all observations."""
         for tag in self._tags:
             self.scene.RemoveObserver(tag)
@@ -44,10 +43,6 @@ class SceneWatch:
 
     @vtk.calldata_type(vtk.VTK_OBJECT)
     def _call(self, _scene, event, node):
-        widget = self._widget()
-        if widget is None or not shiboken6.isValid(widget):
-            self.release()
-            return
         self._changed()(event, node)
 
 
@@ -118,6 +113,7 @@ class qMRMLNodeComboBox:
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.combo_box)
         self.nodes, self.current, self.labels, self.attributes = [], None, {}, []
+        self.requested = ""
         self.watch = SceneWatch(self, self.scene_changed)
         self.combo_box.activated.connect(self._activated)
         self.setEnabled(False)
@@ -143,6 +139,9 @@ class qMRMLNodeComboBox:
             self.watch.watch(scene)
             self.setEnabled(scene is not None)
             self.fill()
+            if scene is not None and self.requested:
+                self.setCurrentNodeID(self.requested)
+                self.requested = ""
 
     def scene_changed(self, event, node):
         """Follow the scene."""
@@ -203,9 +202,10 @@ class qMRMLNodeComboBox:
     read_currentNodeId = read_currentNodeID
 
     def setCurrentNodeID(self, node_id):
-        """Choose by ID; an ID that is not offered chooses none."""
+        """Choose by ID, at once or when the scene is there; an ID that is not offered chooses none."""
         if self.watch.scene is None:
-            raise NotInStandIn("qMRMLNodeComboBox: a node chosen before the scene is set")
+            self.requested = node_id
+            return
         self._show(next((node for node in self.nodes if node.GetID() == node_id), None))
 
     write_currentNodeID = write_currentNodeId = setCurrentNodeID
