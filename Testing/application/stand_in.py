@@ -106,6 +106,8 @@ def install(monkeypatch, scene, logic_of=lambda name: None):
     for name in LISTING:
         if name.startswith(("qMRML", "qSlicer")):
             monkeypatch.setattr(slicer, name, wrapped_class(name), raising=False)
+    database = importlib.import_module("DICOMLib").FileDatabase()
+    monkeypatch.setattr(slicer, "dicomDatabase", database, raising=False)
     return Application(scene, app)
 
 
@@ -122,8 +124,9 @@ def _put_modules(monkeypatch):
         monkeypatch.delitem(sys.modules, f"slicer.{name}", raising=False)
         monkeypatch.delattr(slicer, name, raising=False)
     monkeypatch.setattr(slicer, "__path__", [str(slicer_scripts()), *slicer.__path__])
-    monkeypatch.delitem(sys.modules, "SegmentEditorEffects", raising=False)
-    monkeypatch.syspath_prepend(str(HERE / "segment_editor"))
+    for name in ("SegmentEditorEffects", "DICOMLib", "SampleData"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.syspath_prepend(str(HERE / "slicer_modules"))
 
 
 def finish():
