@@ -29,6 +29,7 @@ except ImportError as missing:
 from qt_side import (
     answers,
     application,
+    ctk_choosers,
     ctk_widgets,
     modules,
     mrml_widgets,
@@ -43,7 +44,13 @@ __all__ = ["NotInStandIn", "click", "emit", "install", "load_module", "open_pane
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).parent
-BEHAVIOURS = (ctk_widgets, mrml_widgets, segment_widgets, ui_files)  # each registers what it knows
+BEHAVIOURS = (
+    ctk_choosers,
+    ctk_widgets,
+    mrml_widgets,
+    segment_widgets,
+    ui_files,
+)  # each registers what it knows
 SCRIPTS = ("i18n", "ScriptedLoadableModule", "parameterNodeWrapper")
 
 

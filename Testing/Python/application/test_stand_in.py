@@ -348,3 +348,42 @@ def test_what_is_called_later_and_fails_reaches_the_test(qt):
     qt.QTimer.singleShot(0, fail)
     with pytest.raises(ZeroDivisionError):
         stand_in.wait_until(lambda: False)
+
+
+def test_a_folder_is_chosen_with_a_button(ctk, application, tmp_path):
+    button = ctk.ctkDirectoryButton()
+    told = []
+    button.directoryChanged.connect(told.append)
+    application.answers["ctkDirectoryButton.browse"] = str(tmp_path)
+    assert button.browse() == str(tmp_path)
+    button.directory = str(tmp_path)
+    assert (button.directory, told) == (str(tmp_path), [str(tmp_path)])
+
+
+def test_a_range_keeps_its_ends_in_order(ctk):
+    widget = ctk.ctkRangeWidget()
+    told = []
+    widget.setRange(-10.0, 10.0)
+    widget.setValues(-2.0, 3.0)
+    widget.connect("valuesChanged(double,double)", lambda low, high: told.append((low, high)))
+    widget.minimumValue = 5.0
+    assert (widget.minimumValue, widget.maximumValue, told[-1]) == (5.0, 5.0, (5.0, 5.0))
+    widget.setValues(0.0, 1.0)
+    assert told[-1] == (0.0, 1.0)
+
+
+def test_a_layout_is_kept_in_the_scene(application, scene):
+    manager = slicer.app.layoutManager()
+    four_up = slicer.vtkMRMLLayoutNode.SlicerLayoutFourUpView
+    told = []
+    manager.connect("layoutChanged(int)", told.append)
+    manager.setLayout(four_up)
+    assert (manager.layout, told) == (four_up, [four_up])
+    assert scene.GetFirstNodeByClass("vtkMRMLLayoutNode").GetViewArrangement() == four_up
+    with pytest.raises(stand_in.NotInStandIn, match="sliceWidget"):
+        manager.sliceWidget("Red")
+
+
+def test_an_enum_is_no_text(ctk):
+    with pytest.raises(TypeError, match="filters takes Filters, not str"):
+        ctk.ctkPathLineEdit().filters = "Dirs"

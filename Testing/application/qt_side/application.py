@@ -3,6 +3,7 @@
 import tempfile
 
 import slicer
+import vtk
 from PySide6 import QtWidgets
 
 from .facade import wrap
@@ -41,7 +42,8 @@ class qSlicerApplication:
         return self.folder.name
 
     def layoutManager(self):
-        """There are no views."""
+        """Return the manager of views: it sets layouts, and has no view to show."""
+        return Host.layouts
 
     def pauseRender(self):
         """There is nothing to render."""
@@ -64,10 +66,48 @@ class qSlicerMainWindow:
         return self.selector
 
 
+@behaviour
+class qSlicerLayoutManager:
+    """Keeps the layout in the scene's layout node; there are no views, so what asks for one is refused."""
+
+    defaults = {"threeDViewCount": 0, "tableViewCount": 0, "plotViewCount": 0}
+
+    def _node(self):
+        name = "vtkMRMLLayoutNode"
+        return slicer.mrmlScene.GetFirstNodeByClass(name) or slicer.mrmlScene.AddNewNodeByClass(name)
+
+    def read_layout(self):
+        """Return the layout's number."""
+        return self._node().GetViewArrangement()
+
+    def write_layout(self, number):
+        """Set the layout; told where it is another one."""
+        if number != self.read_layout():
+            self._node().SetViewArrangement(number)
+            self.send("layoutChanged(int)", number)
+
+    setLayout = write_layout
+
+    def sliceViewNames(self):
+        """There is no slice view."""
+        return []
+
+    def mrmlSliceLogics(self):
+        """There is no slice view."""
+        return vtk.vtkCollection()
+
+    def resetThreeDViews(self):
+        """There is no view to reset."""
+
+    def resetSliceViews(self):
+        """There is no view to reset."""
+
+
 class Host:
     """What outlives a test: Qt allows one application in a process."""
 
     app = None
+    layouts = None
     window = None
 
 
@@ -77,6 +117,7 @@ def start():
         Host.app = QtWidgets.QApplication.instance() or real_class("qSlicerApplication")([])
         Host.app.setQuitOnLastWindowClosed(False)
     Host.window = real_class("qSlicerMainWindow")()
+    Host.layouts = real_class("qSlicerLayoutManager")()
     return wrap(Host.app)
 
 

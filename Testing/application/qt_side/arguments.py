@@ -17,6 +17,7 @@ TYPES = {
     "QStringList": (list, tuple),
     "QList<int>": (list, tuple),
 }
+TAKE_TEXT = {"QVariant", "QByteArray", "QChar", "QKeySequence", "QUrl", "PyObject*"}
 
 
 def fits(kind, value):
@@ -27,6 +28,8 @@ def fits(kind, value):
         return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
     if kind in TYPES:
         return isinstance(value, TYPES[kind]) and not isinstance(value, enum.Enum)
+    if isinstance(value, str):
+        return kind in TAKE_TEXT
     if kind.startswith("vtk") and kind.endswith("*"):
         of_vtk = getattr(slicer, kind[:-1], None)
         return value is None or of_vtk is None or isinstance(value, of_vtk)
