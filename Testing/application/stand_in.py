@@ -1,187 +1,158 @@
-"""A strict stand-in for Slicer's Qt side, so that widgets can be set up and used without the application.
+"""Slicer's Qt side stood in for: `install` it around a scene, load modules, and do what a user would.
 
-It knows what qt_api.json lists and nothing else: a property, method, signal or enum that Slicer does not list
-raises AttributeError, where PythonQt might only print. The scene is Slicer's own (slicer-core).
+Widgets are real ones of PySide6, held to what Slicer 5.12 and CTK list (docs/stand-in.md says what that
+proves). `slicer.util` is Slicer's own, from slicer-core. The base classes do what the modules need of
+Slicer's, or are Slicer's own where FLUOROPRINT_SLICER_PYTHON names its Base/Python.
 """
 
 import importlib
-import json
+import os
+import re
 import sys
+import time
 import types
-import unittest
+from collections import Counter
 from pathlib import Path
 
+import pytest
+import slicer
+import slicer.util
+
+try:
+    import shiboken6
+    from PySide6 import QtTest, QtWidgets  # noqa: F401
+except ImportError as missing:
+    libraries = "libegl1 libgl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libglib2.0-0"
+    reason = f"no Qt ({missing}): pip install PySide6-Essentials; apt install {libraries}"
+    pytest.skip(reason, allow_module_level=True)
+
+from qt_side import (
+    answers,
+    application,
+    ctk_choosers,
+    ctk_widgets,
+    modules,
+    mrml_widgets,
+    segment_widgets,
+    signals,
+    ui_files,
+)
+from qt_side.facade import TIMERS, Wrapped, wrap, wrapped_class
+from qt_side.listing import LISTING, NotInStandIn
+
+__all__ = ["NotInStandIn", "click", "emit", "install", "load_module", "open_panel", "picture_of"]
+
 REPOSITORY = Path(__file__).resolve().parents[2]
+HERE = Path(__file__).parent
+BEHAVIOURS = (
+    ctk_choosers,
+    ctk_widgets,
+    mrml_widgets,
+    segment_widgets,
+    ui_files,
+)  # each registers what it knows
+SCRIPTS = ("i18n", "ScriptedLoadableModule", "parameterNodeWrapper")
 
 
-def _read_api():
-    tables = json.loads(Path(__file__).with_name("qt_api.json").read_text())
-    return {name: entry for table in tables.values() for name, entry in table.items()}
+class ClassModule(types.ModuleType):
+    """`qt` or `ctk`: gives the classes by name."""
 
-
-API = _read_api()
-
-
-def _listed(class_name, what):
-    """Names of a kind that a class and its bases list."""
-    entry = API[class_name]
-    own = set(entry[what])
-    return own | _listed(entry["base"], what) if entry["base"] else own
-
-
-class StandInType(type):
-    """Gives a stand-in class its enums, flat as PythonQt has them."""
-
-    def __getattr__(cls, name):
-        if name in _listed(cls.__name__, "enums"):
-            return f"{cls.__name__}.{name}"
-        raise AttributeError(f"{cls.__name__} lists no enum {name}")
-
-
-class StandIn(metaclass=StandInType):
-    """An object of a listed class: keeps properties, records calls, emits signals when a test says so."""
-
-    def __init__(self, *arguments):
-        object.__setattr__(self, "values", {"enabled": True, "visible": True, "wasCanceled": False})
-        object.__setattr__(self, "slots", {})
-        object.__setattr__(self, "calls", [("__init__", arguments)])
-        object.__setattr__(self, "answers", {})
-
-    def __setattr__(self, name, value):
-        class_name = type(self).__name__
-        if name not in _listed(class_name, "properties"):
-            raise AttributeError(f"{class_name} lists no property {name}")
-        if not any(API[c]["properties"].get(name) for c in _line_of(class_name)):
-            raise AttributeError(f"{class_name}.{name} can only be read")
-        self.values[name] = value
+    def __init__(self, name, holds):
+        super().__init__(name)
+        self._holds = holds
 
     def __getattr__(self, name):
-        class_name = type(self).__name__
-        if name in _listed(class_name, "properties"):
-            return self.values.get(name)
-        if name in _listed(class_name, "methods"):
-            return lambda *arguments: self._called(name, arguments)
-        raise AttributeError(f"{class_name} lists no {name}")
-
-    def _called(self, name, arguments):
-        self.calls.append((name, arguments))
-        return self.answers.get(name)
-
-    def connect(self, signal, function):
-        """As PythonQt's connect, but a signal that is not listed is an error."""
-        if signal not in _listed(type(self).__name__, "signals"):
-            raise AttributeError(f"{type(self).__name__} lists no signal {signal}")
-        self.slots.setdefault(signal, []).append(function)
-        return True
-
-    def emit(self, signal, *arguments):
-        """Do what the user or the application would do."""
-        for function in self.slots[signal]:
-            function(*arguments)
-
-
-def _line_of(class_name):
-    """A class and its bases."""
-    while class_name:
-        yield class_name
-        class_name = API[class_name]["base"]
-
-
-def make_class(name):
-    """Stand-in for a listed class."""
-    return StandInType(name, (StandIn,), {})
-
-
-def make_module(name, class_names):
-    """Module that holds stand-ins for some listed classes."""
-    module = types.ModuleType(name)
-    for class_name in class_names:
-        setattr(module, class_name, make_class(class_name))
-    return module
-
-
-class ScriptedLoadableModule:
-    """What Slicer's base class does, as far as the modules use it."""
-
-    def __init__(self, parent):
-        self.parent = parent
-
-
-class ScriptedLoadableModuleWidget:
-    """A widget with a layout to fill."""
-
-    def __init__(self, parent=None):
-        self.parent = parent
-        self.layout = make_class("QVBoxLayout")()
-
-    def setup(self):
-        """Nothing outside developer mode."""
-
-
-class ScriptedLoadableModuleLogic:
-    """Has nothing that the logics use."""
-
-
-class AbstractScriptedSegmentEditorEffect:
-    """Keeps the C++ side that it is given."""
-
-    def __init__(self, scriptedEffect):
-        self.scriptedEffect = scriptedEffect
+        if name.startswith("__") or not self._holds(name):
+            raise AttributeError(f"{self.__name__} has no {name}")
+        return wrapped_class(name)
 
 
 class Application:
-    """Slicer's side as a test sees it: the scene, what was told the user, the last progress dialog."""
+    """Slicer as a test sees it: the scene, what was told the user, what it asks, and the answers."""
 
-    def __init__(self, scene):
-        self.app = make_class("qSlicerApplication")()
+    def __init__(self, scene, app):
         self.mrmlScene = scene
-        self.errors = []
-        self.dialogs = []
+        self.app = app
+        self.answers = answers.DESK.answers
+        self.asked = answers.DESK.asked
+        self.errors = answers.DESK.messages
         self.shown = []
 
-    def error_display(self, text, **_options):
-        """Stand in for slicer.util.errorDisplay."""
-        self.errors.append(text)
-
-    def progress_dialog(self, **options):
-        """Stand in for slicer.util.createProgressDialog."""
-        dialog = make_class("QProgressDialog")()
-        for name, value in options.items():
-            setattr(dialog, name, value)
-        self.dialogs.append(dialog)
-        return dialog
-
-    def show_volume(self, **layers):
-        """Stand in for slicer.util.setSliceViewerLayers."""
-        self.shown.append(layers)
+    @property
+    def dialogs(self):
+        """The progress dialogs that were made, shown or not."""
+        return [w for w in top_level_widgets() if w.inherits("QProgressDialog")]
 
 
-def install(monkeypatch, scene):
-    """Put the stand-ins where the modules look for Slicer; `monkeypatch` takes them away again."""
-    import slicer
+def top_level_widgets():
+    """Return all windows."""
+    from qt_side.facade import top_level_widgets as found
 
-    application = Application(scene)
-    of_ctk = [name for name in API if name.startswith("ctk")]
-    of_qt = [name for name in API if name.startswith("Q")]
-    translation = types.ModuleType("slicer.i18n")
-    translation.tr = lambda text: text
-    translation.translate = lambda _context, text: text
-    base = types.ModuleType("slicer.ScriptedLoadableModule")
-    for kind in (ScriptedLoadableModule, ScriptedLoadableModuleWidget, ScriptedLoadableModuleLogic):
-        setattr(base, kind.__name__, kind)
-    base.ScriptedLoadableModuleTest = unittest.TestCase
-    effects = types.ModuleType("SegmentEditorEffects")
-    effects.AbstractScriptedSegmentEditorEffect = AbstractScriptedSegmentEditorEffect
-    for module in (make_module("ctk", of_ctk), make_module("qt", of_qt), translation, base, effects):
-        monkeypatch.setitem(sys.modules, module.__name__, module)
-    for name in (name for name in API if name.startswith("qMRML") or name.startswith("qSlicer")):
-        monkeypatch.setattr(slicer, name, make_class(name), raising=False)
-    monkeypatch.setattr(slicer, "app", application.app, raising=False)
+    return found()
+
+
+def slicer_scripts():
+    """Return the folders of the base classes: Slicer's own where the environment names its Base/Python."""
+    checkout = os.environ.get("FLUOROPRINT_SLICER_PYTHON")
+    return Path(checkout) / "slicer" if checkout else HERE / "slicer_python"
+
+
+def install(monkeypatch, scene, logic_of=lambda name: None):
+    """Put the stand-ins where the modules look for Slicer; `monkeypatch` takes them away again.
+
+    `logic_of` gives the logics of Slicer's own modules by name, for slicer.modules.
+    """
+    answers.DESK.clear()
+    signals.FAULTS.clear()
+    app = application.start()
+    _put_modules(monkeypatch)
+    monkeypatch.setattr(slicer, "app", app, raising=False)
     monkeypatch.setattr(slicer, "mrmlScene", scene, raising=False)
-    monkeypatch.setattr(slicer.util, "errorDisplay", application.error_display, raising=False)
-    monkeypatch.setattr(slicer.util, "createProgressDialog", application.progress_dialog, raising=False)
-    monkeypatch.setattr(slicer.util, "setSliceViewerLayers", application.show_volume, raising=False)
-    return application
+    monkeypatch.setattr(slicer, "modules", types.SimpleNamespace(**modules.load_own(logic_of)), raising=False)
+    monkeypatch.setattr(slicer, "selfTests", {}, raising=False)
+    for name in LISTING:
+        if name.startswith(("qMRML", "qSlicer")):
+            monkeypatch.setattr(slicer, name, wrapped_class(name), raising=False)
+    database = importlib.import_module("DICOMLib").FileDatabase()
+    monkeypatch.setattr(slicer, "dicomDatabase", database, raising=False)
+    return Application(scene, app)
+
+
+def _put_modules(monkeypatch):
+    qt = ClassModule("qt", lambda name: name.startswith("Q") and name not in LISTING)
+    ctk = ClassModule("ctk", lambda name: name.startswith("ctk"))
+    effects = types.ModuleType("qSlicerSegmentationsEditorEffectsPythonQt")
+    for name in LISTING:
+        if name.startswith("qSlicerSegmentEditor"):
+            setattr(effects, name, wrapped_class(name))
+    for module in (qt, ctk, effects):
+        monkeypatch.setitem(sys.modules, module.__name__, module)
+    for name in SCRIPTS:
+        monkeypatch.delitem(sys.modules, f"slicer.{name}", raising=False)
+        monkeypatch.delattr(slicer, name, raising=False)
+    monkeypatch.setattr(slicer, "__path__", [str(slicer_scripts()), *slicer.__path__])
+    for name in ("SegmentEditorEffects", "DICOMLib", "SampleData"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    monkeypatch.syspath_prepend(str(HERE / "slicer_modules"))
+
+
+def finish():
+    """Unload the modules and close what is open; raise what a slot raised and no test took.
+
+    Raises
+    ------
+    AssertionError
+        A slot failed, which Qt could only print; or a timer still runs.
+    """
+    application.stop()
+    left = running_timers()
+    for name in [n for n in sys.modules if n.partition(".")[2].partition(".")[0] in SCRIPTS]:
+        if name.startswith("slicer."):
+            del sys.modules[name]
+    if signals.FAULTS:
+        raise AssertionError("a slot raised") from signals.FAULTS.pop()
+    if left:
+        raise AssertionError(f"{len(left)} timers still run after the modules were unloaded")
 
 
 def load_module(monkeypatch, name):
@@ -189,3 +160,99 @@ def load_module(monkeypatch, name):
     monkeypatch.syspath_prepend(str(REPOSITORY / name))
     monkeypatch.delitem(sys.modules, name, raising=False)
     return importlib.import_module(name)
+
+
+def start_module(monkeypatch, name):
+    """Load a module and make its hook class with a C++ side, as Slicer does at its start; return both."""
+    module = load_module(monkeypatch, name)
+    parent = modules.load_script(name, module.__file__)
+    setattr(slicer.modules, name.lower(), parent)
+    return module, parent
+
+
+def open_panel(module):
+    """Return a module's widget, made as Slicer does: in a panel; set up, then given the scene."""
+    if module.__name__ not in modules.LOADED:
+        setattr(
+            slicer.modules, module.__name__.lower(), modules.load_script(module.__name__, module.__file__)
+        )
+    return slicer.util.getModuleWidget(module.__name__)
+
+
+def close_panel(widget):
+    """Unload the widget's module, as Slicer does at its end: clean up, then delete the panel."""
+    slicer.app.real.manager.unload(widget.moduleName)
+    raise_fault()
+
+
+def emit(sender, signal, *arguments):
+    """Emit a signal as the object would; what a slot raises comes out here."""
+    signals.emit(sender, signal, *arguments)
+    raise_fault()
+
+
+def click(button):
+    """Press a button as a user; one that is disabled cannot be pressed."""
+    if not button.enabled:
+        raise AssertionError(f"{button.text!r} is disabled: it cannot be clicked")
+    button.click()
+    raise_fault()
+
+
+def type_text(edit, text):
+    """Replace the text of a widget that takes text, as a user typing does."""
+    target = edit.real.focusProxy() or edit.real
+    target.setFocus()
+    line = target.lineEdit() if hasattr(target, "lineEdit") else target
+    line.selectAll()
+    QtTest.QTest.keyClicks(line, text)
+    raise_fault()
+
+
+def wait_until(condition, at_most_s=10.0):
+    """Let Qt work (timers, threads' signals) until a condition holds.
+
+    Raises
+    ------
+    AssertionError
+        It does not hold in time.
+    """
+    end = time.monotonic() + at_most_s
+    while not condition():
+        slicer.app.processEvents()
+        raise_fault()
+        if time.monotonic() > end:
+            raise AssertionError(f"still waiting after {at_most_s} s")
+        time.sleep(0.005)
+
+
+def running_timers():
+    """Return the timers that were made through the stand-in and still run."""
+    return [timer for timer in TIMERS if shiboken6.isValid(timer) and timer.isActive()]
+
+
+def observed_events(vtk_object):
+    """Return how many observers each event of a VTK object has, by the event's name."""
+    return Counter(re.findall(r"EventName: (\w+)", str(vtk_object)))
+
+
+def raise_fault():
+    """Raise what a slot raised since the last call."""
+    if signals.FAULTS:
+        fault = signals.FAULTS[0]
+        signals.FAULTS.clear()
+        raise fault
+
+
+def picture_of(widget, path, width=420):
+    """Show a widget at a width and write what it looks like as PNG; return the wrapped pixmap."""
+    real = widget.real if isinstance(widget, Wrapped) else widget
+    real.setFixedWidth(width)
+    real.show()
+    slicer.app.processEvents()
+    real.resize(width, max(real.sizeHint().height(), 1))
+    slicer.app.processEvents()
+    pixmap = real.grab()
+    if not pixmap.save(str(path)):
+        raise OSError(f"{path} cannot be written")
+    return wrap(pixmap)

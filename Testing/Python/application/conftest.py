@@ -1,15 +1,26 @@
+import os
+
 import pytest
-import stand_in
 from FluoroPrintLib.mrml.scene import headless_scene
 
-
-@pytest.fixture
-def scene():
-    with headless_scene() as headless:
-        yield headless.scene
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
 @pytest.fixture
-def application(monkeypatch, scene):
+def headless():
+    with headless_scene() as found:
+        yield found
+
+
+@pytest.fixture
+def scene(headless):
+    return headless.scene
+
+
+@pytest.fixture
+def application(monkeypatch, headless):
     """Slicer's Qt side, stood in for, around a real scene."""
-    return stand_in.install(monkeypatch, scene)
+    import stand_in
+
+    yield stand_in.install(monkeypatch, headless.scene, headless._application.GetModuleLogic)
+    stand_in.finish()

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import pytest
+import stand_in
 from FluoroPrintLib.errors import FluoroPrintError
 from FluoroPrintLib.parameters import Bounds, Choices, Help, Parameters, Unit
 from FluoroPrintLib.slicer_app.forms import (
@@ -33,7 +34,8 @@ def form(application):
 
 
 def rows_of(layout):
-    return {arguments[0]: arguments[1] for name, arguments in layout.calls if name == "addRow"}
+    fields = [layout.itemAt(index).widget() for index in range(layout.count())]
+    return {label.text: field for label, field in zip(fields[::2], fields[1::2], strict=True)}
 
 
 def test_a_form_shows_defaults_and_returns_them(form):
@@ -49,14 +51,14 @@ def test_a_row_takes_bounds_unit_and_help_from_the_annotation(form):
 def test_what_the_user_sets_comes_back_in_the_right_kind(form):
     rows = rows_of(form[1])
     rows["Wall:"].value, rows["Steps:"].value = 1.5, 4.0
-    rows["Closed:"].checked, rows["Kind:"].currentText = False, "fine"
+    rows["Kind:"].currentText = "fine"
+    stand_in.click(rows["Closed:"])
     assert form[0].value() == ExampleParameters(wall_mm=1.5, steps=4, closed=False, kind="fine")
 
 
-def test_a_value_out_of_bounds_is_told_as_everywhere(form):
+def test_a_value_out_of_bounds_cannot_be_typed(form):
     rows_of(form[1])["Wall:"].value = 50.0
-    with pytest.raises(FluoroPrintError, match="wall_mm is 50 mm: it takes 0.2 to 20 mm"):
-        form[0].value()
+    assert form[0].value().wall_mm == 20.0
 
 
 def test_a_missing_choice_of_a_file_is_asked_for(application):
@@ -68,19 +70,7 @@ def test_a_missing_choice_of_a_file_is_asked_for(application):
 def test_sections_choosers_and_buttons_use_what_slicer_lists(application, scene):
     pressed = []
     layout = sys.modules["qt"].QVBoxLayout()
-    assert type(section("Sweep", layout)).__name__ == "QFormLayout"
+    assert section("Sweep", layout).className() == "QFormLayout"
     assert node_chooser(scene, "vtkMRMLModelNode").nodeTypes == ["vtkMRMLModelNode"]
-    button("Run", "Runs.", lambda: pressed.append(1)).emit("clicked()")
+    stand_in.click(button("Run", "Runs.", lambda: pressed.append(1)))
     assert pressed == [1]
-
-
-def test_the_stand_in_refuses_what_slicer_does_not_list(application):
-    qt = sys.modules["qt"]
-    with pytest.raises(AttributeError, match="lists no property value"):
-        qt.QPushButton().value = 1
-    with pytest.raises(AttributeError, match="lists no signal"):
-        qt.QPushButton().connect("clicked(int)", print)
-    with pytest.raises(AttributeError, match="lists no enum"):
-        _ = sys.modules["ctk"].ctkPathLineEdit.Folders
-    with pytest.raises(AttributeError, match="can only be read"):
-        qt.QProgressDialog().wasCanceled = True

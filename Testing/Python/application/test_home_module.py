@@ -9,9 +9,7 @@ import stand_in
 @pytest.fixture
 def widget(application, monkeypatch):
     module = stand_in.load_module(monkeypatch, "FluoroPrint")
-    result = module.FluoroPrintWidget()
-    result.setup()
-    return result
+    return stand_in.open_panel(module)
 
 
 @pytest.fixture
@@ -33,7 +31,7 @@ def calls(monkeypatch):
 def test_the_button_runs_the_case_on_the_open_scene_and_links_the_report(widget, calls, scene, tmp_path):
     widget.sweepEdit.currentPath = "run7.dcm"
     widget.folderEdit.currentPath = str(tmp_path)
-    widget.applyButton.emit("clicked()")
+    stand_in.click(widget.applyButton)
     assert calls[0]["scene"] is scene
     assert (tmp_path / "report.html").as_uri() in widget.reportLabel.text
 
@@ -46,7 +44,7 @@ def test_what_is_missing_is_asked_for_before_anything_runs(
 ):
     widget.sweepEdit.currentPath = sweep
     widget.folderEdit.currentPath = folder
-    widget.applyButton.emit("clicked()")
+    stand_in.click(widget.applyButton)
     assert application.errors == [f"There is no {missing} yet: choose one."]
     assert calls == []
     assert widget.reportLabel.text == ""

@@ -3,11 +3,11 @@
 import ast
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import cmake_lists
 import pytest
 import stand_in
+from qt_side.signals import connections
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 MODULES = [folder.name for folder in cmake_lists.module_folders()]
@@ -24,10 +24,10 @@ def module(request, application, monkeypatch):
     return stand_in.load_module(monkeypatch, request.param)
 
 
-def test_a_module_tells_slicer_and_the_user_what_it_is(module):
-    parent = SimpleNamespace()
-    getattr(module, module.__name__)(parent)
+def test_a_module_tells_slicer_and_the_user_what_it_is(module, monkeypatch):
+    _, parent = stand_in.start_module(monkeypatch, module.__name__)
     assert parent.title
+    assert not parent.icon.isNull()
     assert parent.categories
     assert parent.contributors == ["FluoroPrint developers"]
     assert len(parent.helpText) > 40
@@ -43,9 +43,9 @@ def test_a_widget_is_set_up_with_what_slicer_lists(module):
     if widget_class is None:
         assert "hidden = True" in source_of(module.__name__)
         return
-    widget = widget_class()
-    widget.setup()
-    assert widget.applyButton.slots["clicked()"]
+    widget = stand_in.open_panel(module)
+    assert [signal for signal, _ in connections(widget.applyButton)] == ["clicked()"]
+    stand_in.close_panel(widget)
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -14,9 +14,7 @@ RADIUS_MM = 8.0
 @pytest.fixture
 def widget(application, monkeypatch):
     module = stand_in.load_module(monkeypatch, "FluoroPrintPrepare")
-    result = module.FluoroPrintPrepareWidget()
-    result.setup()
-    return result
+    return stand_in.open_panel(module)
 
 
 @pytest.fixture
@@ -30,8 +28,8 @@ def ball_node(scene):
 
 
 def test_the_button_makes_a_model_that_knows_its_segmentation(widget, ball_node, application, scene):
-    widget.segmentationChooser.answers["currentNode"] = ball_node
-    widget.applyButton.emit("clicked()")
+    assert widget.segmentationChooser.currentNode() is ball_node
+    stand_in.click(widget.applyButton)
     assert application.errors == []
     model = scene.GetFirstNodeByClass("vtkMRMLModelNode")
     assert model.GetName() == "Ball model"
@@ -41,6 +39,6 @@ def test_the_button_makes_a_model_that_knows_its_segmentation(widget, ball_node,
 
 
 def test_without_a_segmentation_the_button_asks_for_one(widget, application, scene):
-    widget.applyButton.emit("clicked()")
+    stand_in.click(widget.applyButton)
     assert "choose a sweep, volume, segmentation or model" in application.errors[0]
     assert scene.GetFirstNodeByClass("vtkMRMLModelNode") is None

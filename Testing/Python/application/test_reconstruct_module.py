@@ -36,21 +36,20 @@ def volumes_of(scene):
 
 
 def test_the_button_makes_a_volume_that_knows_its_sweep(module, uniform_sweep, application, scene):
-    widget = module.FluoroPrintReconstructWidget()
-    widget.setup()
-    widget.sweepEdit.currentPath = "run7.dcm"
-    widget.applyButton.emit("clicked()")
+    composite = scene.AddNewNodeByClass("vtkMRMLSliceCompositeNode")
+    widget = stand_in.open_panel(module)
+    stand_in.type_text(widget.sweepEdit, "run7.dcm")
+    stand_in.click(widget.applyButton)
     sweep_node, volume_node = volumes_of(scene)
     assert application.errors == []
     assert (sweep_node.GetName(), volume_node.GetName()) == ("run7 sweep", "run7 volume")
     assert source_of(volume_node) is sweep_node
-    assert application.shown == [{"background": volume_node, "fit": True}]
+    assert composite.GetBackgroundVolumeID() == volume_node.GetID()
 
 
 def test_without_a_sweep_the_button_asks_for_one(module, application, scene):
-    widget = module.FluoroPrintReconstructWidget()
-    widget.setup()
-    widget.applyButton.emit("clicked()")
+    widget = stand_in.open_panel(module)
+    stand_in.click(widget.applyButton)
     assert application.errors == ["There is no sweep yet: choose one."]
     assert volumes_of(scene) == []
 

@@ -1,0 +1,31 @@
+"""Every panel can be seen: its picture has a size, is not of one colour, and shows its button."""
+
+import pictures
+import pytest
+
+SMALLEST = 100
+
+
+def colours_of(pixmap):
+    image = pixmap.real.toImage()
+    return {image.pixel(x, y) for x in range(0, image.width(), 2) for y in range(0, image.height(), 2)}
+
+
+def is_of_a_panel(pixmap):
+    return pixmap.width() >= SMALLEST and pixmap.height() >= SMALLEST and len(colours_of(pixmap)) > 10
+
+
+@pytest.mark.parametrize("name", pictures.PANELS)
+def test_a_panel_is_seen(application, monkeypatch, tmp_path, name):
+    assert is_of_a_panel(pictures.take_panel(monkeypatch, name, tmp_path))
+    assert (tmp_path / f"{name}.png").stat().st_size > 1000
+
+
+def test_the_options_of_the_effect_are_seen(application, monkeypatch, tmp_path):
+    assert is_of_a_panel(pictures.take_effect(monkeypatch, tmp_path))
+
+
+def test_an_empty_widget_is_noticed(application, tmp_path):
+    import qt
+
+    assert not is_of_a_panel(pictures.stand_in.picture_of(qt.QWidget(), tmp_path / "empty.png"))
