@@ -96,7 +96,8 @@ def _refuse_no_labels(path: Path) -> None:
     import SimpleITK
 
     refuse_dicom(path)
-    values = SimpleITK.GetArrayViewFromImage(read_pixels(image_header(path)))
+    image = read_pixels(image_header(path))  # named: a view does not keep its image alive
+    values = SimpleITK.GetArrayViewFromImage(image)
     if values.dtype.kind not in "iu" or values.min() < 0 or values.max() > HIGHEST_LABEL:
         raise FluoroPrintError(f"{path} holds grey values, no labels: segment it first.")
 
