@@ -59,7 +59,10 @@ def refuse_dicom(path: Path) -> None:
 
 def is_console_volume(path: Path) -> bool:
     """Tell whether a file is an X-Ray 3D volume in DICOM."""
-    if not path.is_file() or path.stat().st_size == 0 or not is_dicom(path):
+    try:
+        if not path.is_file() or path.stat().st_size == 0 or not is_dicom(path):
+            return False
+    except OSError:  # the reader of pictures says it in a sentence
         return False
     return is_xray_3d(open_dicom(path, with_pixels=False))
 
