@@ -98,3 +98,12 @@ def test_frames_of_nothing_are_neither_right_nor_wrong() -> None:
     found = consistency_of(replace(sweep, frames=noise))
     assert not found.is_mirrored
     assert not found.is_shifted
+
+
+def test_a_mirrored_geometry_reads_the_column_at_the_other_side() -> None:
+    geometry = arc()
+    mirrored = mirrored_columns(geometry)
+    point = np.array([20.0, -35.0, 12.0, 1.0])
+    seen, other = (g.ras_to_pixel @ point for g in (geometry, mirrored))
+    np.testing.assert_allclose(other[:, 0] / other[:, 2], 71 - seen[:, 0] / seen[:, 2])
+    np.testing.assert_allclose(other[:, 1:], seen[:, 1:])

@@ -7,7 +7,7 @@ import pytest
 from balls import WATER, Ball, arc, centroid_ras, chords, sweep_of
 from FluoroPrintLib.errors import Cancelled, FluoroPrintError
 from FluoroPrintLib.geometry.orbit import fit_orbit
-from FluoroPrintLib.reconstruction.checks import shortage_deg
+from FluoroPrintLib.reconstruction.checks import check_arc
 from FluoroPrintLib.reconstruction.fdk import ReconstructionParameters
 from FluoroPrintLib.reconstruction.preview import (
     binned,
@@ -86,7 +86,7 @@ def test_fewer_views_keep_both_ends_of_the_arc(count: int) -> None:
 def test_fewer_views_are_a_short_scan_still() -> None:
     sweep = sweep_of(arc(np.linspace(-98, 98, 200), rows=4, pixel_mm=1.6), [BALL], 1)
     fewer = with_views(sweep, preview_views(200))
-    assert shortage_deg(fewer.geometry, fit_orbit(fewer.geometry)) == 0
+    check_arc(fewer.geometry, fit_orbit(fewer.geometry))
     assert fewer.geometry.primary_deg is not None
     np.testing.assert_allclose(fewer.geometry.primary_deg[[0, -1]], [-98, 98])
 
