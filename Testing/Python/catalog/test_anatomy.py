@@ -151,3 +151,8 @@ def test_without_an_anatomy_the_defaults_hold() -> None:
     arguments = build_parser(words).parse_args(words)
     assert arguments.anatomy is None
     assert parameters_from(arguments, ReconstructionParameters, None) == ReconstructionParameters()
+
+
+def test_the_user_guide_lists_every_preset() -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "user-guide.md").read_text()
+    assert [name for name in anatomy_names() if f"| `{name}` |" not in guide] == []
