@@ -177,13 +177,16 @@ def _on_panel(source: FrameSource, dataset: Any) -> FrameSource:
     if turn is None:
         return source if stored.is_upright else replace(source, warnings=(*source.warnings, _UNTIED))
     point, notes = _principal_point(source, dataset, field, stored)
+    is_turned = bool(np.abs(turn).max() > SAME_DEG)
+    if is_turned:
+        notes.append(_TURNED.format(turn[0, 0]))
     pixel = source.acquisition.pixel_mm
     is_on_side = stored.quarter_turns % 2 == 1
     acquisition = replace(
         source.acquisition,
         pixel_mm=pixel[::-1] if pixel is not None and is_on_side else pixel,
         principal_point=point,
-        panel_turn_deg=turn[:, 0] if np.abs(turn).max() > SAME_DEG else None,
+        panel_turn_deg=turn[:, 0] if is_turned else None,
     )
     rows, columns = (source.columns, source.rows) if is_on_side else (source.rows, source.columns)
     load = source.load if stored.is_upright else _Undone(source, stored)
@@ -208,6 +211,10 @@ class _Undone:
         return self.stored.undone(self.source.load(progress))
 
 
+_TURNED = (
+    "The panel is turned by {:g}°, which was taken clockwise as seen from it: give a geometry file if the "
+    "volume is blurred."
+)
 _UNTIED = (
     "The frames were turned or mirrored by the console and nothing ties them to the isocentre; they were "
     "taken as they stand: if the volume is doubled or mirrored, mirror them with --flip-columns."

@@ -11,10 +11,9 @@ from ..errors import FluoroPrintError
 from ..progress import Progress, silent
 from .consistency import Consistency, measure_consistency
 from .findings import DOUBT, FAULT, NOTE, Finding, frame_findings
-from .orbit import FULL_TURN_DEG, Orbit, fit_orbit, half_fan_deg
-from .sweep import Sweep, SweepGeometry
+from .orbit import FULL_TURN_DEG, Orbit, fit_orbit, is_short, needed_arc_deg
+from .sweep import Sweep, SweepGeometry, focal_lengths
 
-ARC_TOLERANCE_DEG = 1.5
 UNEVEN_STEPS = 2.5
 PLAUSIBLE_SID_MM = (600.0, 1800.0)
 PLAUSIBLE_MAGNIFICATION = (1.1, 2.5)
@@ -132,11 +131,6 @@ def _figures(
     )
 
 
-def needed_arc_deg(geometry: SweepGeometry, orbit: Orbit) -> float:
-    """Return the arc that determines a volume: 180 degrees plus the fan."""
-    return 180.0 + 2 * half_fan_deg(geometry, orbit)
-
-
 def field_mm(geometry: SweepGeometry, orbit: Orbit) -> tuple[float, float]:
     """Return radius and height of the cylinder about the axis of rotation that the typical frame sees.
 
@@ -146,12 +140,7 @@ def field_mm(geometry: SweepGeometry, orbit: Orbit) -> tuple[float, float]:
     centre = matrices @ np.append(orbit.centre_ras, 1.0)
     column, row = (centre[:, :2] / centre[:, 2:]).T
     depth = centre[:, 2]
-    normals = matrices[:, 2, :3]
-    slopes = (
-        matrices[:, :2, :3]
-        - np.einsum("nij,nj->ni", matrices[:, :2, :3], normals)[..., None] * (normals[:, None])
-    )
-    across, along = np.linalg.norm(slopes, axis=2).T
+    across, along, _ = focal_lengths(geometry)
     side = np.minimum(column + 0.5, geometry.columns - 0.5 - column) / across
     radius = depth * np.sin(np.arctan(side))
     height = (np.minimum(row + 0.5, geometry.rows - 0.5 - row) * 2) * depth / along
@@ -182,7 +171,7 @@ def _arc_findings(geometry: SweepGeometry, orbit: Orbit) -> list[Finding]:
     needed = needed_arc_deg(geometry, orbit)
     steps = np.abs(np.diff(orbit.angles_deg))
     found = []
-    if orbit.arc_deg < needed - ARC_TOLERANCE_DEG:
+    if is_short(geometry, orbit):
         found.append(
             Finding(
                 FAULT,

@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from ..arrays import BoolArray, Float32Array, Float64Array, IntArray
 from ..errors import FluoroPrintError
-from ..geometry.sweep import SweepGeometry
+from ..geometry.sweep import SweepGeometry, focal_lengths
 from .silhouette import Silhouette
 
 STEP_PX = 0.25
@@ -153,8 +153,7 @@ def _mm_per_px(edges_ras: Float64Array, geometry: SweepGeometry, view: int) -> F
     """Return how many mm a pixel is wide at each place (P, 3), the mean of both directions."""
     matrix = geometry.ras_to_pixel[view]
     depth = edges_ras @ matrix[2, :3] + matrix[2, 3]
-    normal = matrix[2, :3]
-    slopes = matrix[:2, :3] - np.outer(matrix[:2, :3] @ normal, normal)
-    focal_px = float(np.linalg.norm(slopes, axis=1).mean())
+    along_columns, along_rows, _ = focal_lengths(geometry)
+    focal_px = (along_columns[view] + along_rows[view]) / 2
     scale: Float64Array = depth / focal_px
     return scale

@@ -160,7 +160,9 @@ def test_a_turned_panel_sees_a_point_turned_the_other_way(tmp_path: Path) -> Non
         },
         top={"PositionOfIsocenterProjection": [19.5, 23.5]},
     )
-    geometry = read_sweep(path, SweepParameters(secondary_deg=0.0)).geometry
+    sweep = read_sweep(path, SweepParameters(secondary_deg=0.0))
+    assert any("turned by 90°" in warning for warning in sweep.warnings)
+    geometry = sweep.geometry
     upright = read_sweep(write_run(tmp_path / "classic.dcm"), SweepParameters(secondary_deg=0.0)).geometry
     head = geometry.ras_to_pixel @ [0.0, 0.0, 10.0, 1.0]
     pixel = head[:, :2] / head[:, 2:]
