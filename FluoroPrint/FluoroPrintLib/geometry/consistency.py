@@ -3,7 +3,8 @@
 The line through the sources of two views is a ray of both: each sees it at its epipole, the place where the
 other source projects to. Where the geometry is right, both have the same line integral there. A mirrored
 frame, a wrong sense of turning or a shifted principal point puts the epipole on the wrong pixel. A short
-scan of 180 degrees plus the fan has such pairs between its two ends; a shorter one has none.
+scan of 180 degrees plus the fan has such pairs between its two ends; a shorter one has none, nor has one
+whose secondary angle tilts the panel out of the plane of the sources.
 
 What no sweep tells of itself: a wrong sense of turning and mirrored frames together fit as well as neither
 does, and are the mirror image of the patient.

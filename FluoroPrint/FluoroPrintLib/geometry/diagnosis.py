@@ -227,8 +227,9 @@ def _consistency_findings(geometry: SweepGeometry, consistency: Consistency | No
     """Say what opposite rays tell: the sense of turning and the principal point along the columns."""
     if consistency is None:
         words = (
-            "The arc has no opposite views, so the sense of turning cannot be checked: compare left "
-            "and right with a marker in the volume."
+            "No two views look along one line (the arc is short, or its plane tilted), so the sense "
+            "of turning "
+            "cannot be checked: compare left and right with a marker in the volume."
         )
         return [Finding(NOTE, words, ("angle_sign", "flip_columns"))]
     if consistency.is_mirrored:

@@ -86,7 +86,7 @@ def test_a_short_arc_is_a_fault() -> None:
     diagnosis = diagnose(sweep_of(arc(150.0)))
     assert not diagnosis.is_ready
     assert "150" in said(diagnosis, "fault") or "152" in said(diagnosis, "fault")
-    assert "no opposite views" in said(diagnosis, "note")
+    assert "No two views look along one line" in said(diagnosis, "note")
 
 
 def test_a_run_that_stood_still_is_a_fault_and_not_an_exception() -> None:
