@@ -18,7 +18,7 @@ from ..arrays import Float32Array, Float64Array
 from ..progress import Progress
 from .frame_source import FrameSource
 from .functional_groups import group_items, group_numbers, group_text
-from .xa import ENHANCED_XA_CLASS, classic_source, open_dicom, sop_class
+from .xa import ENHANCED_XA_CLASS, classic_source, frame_count, open_dicom, sop_class
 
 SAME_DISTANCE_MM = 1.0
 SAME_PIXEL = 0.5
@@ -64,7 +64,7 @@ class _Stored:
 
 
 def _enhanced_source(dataset: Any, path: Path) -> FrameSource:
-    count = int(dataset.get("NumberOfFrames") or 1)
+    count = frame_count(dataset)
     notes = _make_classic(dataset, count)
     source = classic_source(dataset, path)
     angles, angle_notes = _angles(dataset, count)
@@ -215,6 +215,11 @@ _TURNED = (
     "The panel is turned by {:g}°, which was taken clockwise as seen from it: give a geometry file if the "
     "volume is blurred."
 )
+_UNPLACED = (
+    "The file does not tell where its frames lie on the panel (0018,7030); the isocentre was taken "
+    "to project to "
+    "their middle: give --principal-point if you know better."
+)
 _UNTIED = (
     "The frames were turned or mirrored by the console and nothing ties them to the isocentre; they were "
     "taken as they stand: if the volume is doubled or mirrored, mirror them with --flip-columns."
@@ -238,7 +243,7 @@ def _principal_point(
     place = group_numbers([dataset], "PositionOfIsocenterProjection", 2)
     origin = group_numbers(field, "FieldOfViewOrigin", 2)
     if place is None or origin is None:
-        return None, []
+        return None, [] if place is None else [_UNPLACED]
     notes = []
     if np.ptp(origin, axis=0).max() > SAME_PIXEL:
         notes.append("The field of view moves over the panel in the run: its first place was taken.")

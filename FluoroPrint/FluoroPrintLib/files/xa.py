@@ -150,8 +150,8 @@ def refuse_missing_pixels(dataset: Any, path: Path) -> None:
 
 def frame_count(dataset: Any) -> int:
     """Return the number of frames; a dataset that does not say has one."""
-    value = dataset.get("NumberOfFrames")
-    return int(value) if value else 1
+    value = _number(dataset, "NumberOfFrames")
+    return max(int(value), 1) if value else 1
 
 
 def acquisition_of(dataset: Any, count: int) -> tuple[Acquisition, tuple[str, ...]]:

@@ -114,6 +114,17 @@ def test_the_users_principal_point_stands_above_the_files(tmp_path: Path) -> Non
     np.testing.assert_allclose(isocentre_of(told), [[3.0, 4.0]] * COUNT, atol=SINGLE)
 
 
+def test_frames_of_unknown_place_on_the_panel_are_taken_as_centred_with_a_warning(tmp_path: Path) -> None:
+    path = write_enhanced(
+        tmp_path / "run.dcm",
+        shared={"IsocenterReferenceSystemSequence": isocentre()},
+        top={"PositionOfIsocenterProjection": [500.0, 700.0]},
+    )
+    sweep = read_sweep(path)
+    np.testing.assert_allclose(isocentre_of(sweep), [[23.5, 19.5]] * COUNT, atol=SINGLE)
+    assert any("(0018,7030)" in warning for warning in sweep.warnings)
+
+
 @pytest.mark.parametrize("rotation", [0, 90, 180, 270])
 @pytest.mark.parametrize("flip", ["NO", "YES"])
 def test_frames_turned_and_mirrored_by_the_console_are_put_back(
