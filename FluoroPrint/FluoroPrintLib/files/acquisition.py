@@ -9,7 +9,7 @@ import numpy as np
 
 from ..arrays import Float64Array
 from ..errors import FluoroPrintError
-from ..geometry.poses import geometry_from_angles
+from ..geometry.poses import geometry_from_angles, with_turned_panel
 from ..geometry.sweep import SweepGeometry
 from .frame_source import Acquisition
 from .rtk_geometry import PanelGrid, centred_panel
@@ -114,7 +114,7 @@ def geometry_of(
             "between the two: give --sid-mm and --sod-mm."
         )
     secondary = np.zeros(len(primary)) if acquisition.secondary_deg is None else acquisition.secondary_deg
-    return geometry_from_angles(
+    geometry = geometry_from_angles(
         primary,
         secondary,
         sid_mm=sid,
@@ -122,8 +122,10 @@ def geometry_of(
         pixel_mm=pixel,
         rows=rows,
         columns=columns,
-        principal_point=parameters.principal_point,
+        principal_point=parameters.principal_point or acquisition.principal_point,
     )
+    turn = acquisition.panel_turn_deg
+    return geometry if turn is None else with_turned_panel(geometry, turn)
 
 
 def panel_of(
@@ -137,8 +139,9 @@ def panel_of(
     pixel = acquisition.pixel_mm
     if pixel is None:
         return None
-    if parameters.principal_point is not None:
-        column, row = parameters.principal_point
+    point = parameters.principal_point or acquisition.principal_point
+    if point is not None:
+        column, row = point
         return PanelGrid(pixel, (-column * pixel[1], -row * pixel[0]))
     if acquisition.origin_mm is not None:
         return PanelGrid(pixel, acquisition.origin_mm)

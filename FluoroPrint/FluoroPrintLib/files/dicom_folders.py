@@ -11,6 +11,7 @@ import numpy as np
 from ..arrays import Float32Array
 from ..errors import FluoroPrintError
 from ..progress import Progress
+from .enhanced_xa import dicom_source
 from .frame_source import Acquisition, FrameSource, natural_order, sha256_of
 from .xa import (
     acquisition_of,
@@ -20,7 +21,6 @@ from .xa import (
     open_dicom,
     refuse_missing_pixels,
     refuse_other_classes,
-    xa_source,
 )
 from .xa_pixels import load_pixels, pixel_scale
 
@@ -41,7 +41,7 @@ def dicom_folder_source(folder: Path, paths: list[Path]) -> FrameSource:
     if not runs:
         refuse_other_classes(headers[0][1], headers[0][0])
     if len(runs) == 1:
-        return xa_source(runs[0][0])
+        return dicom_source(runs[0][0])
     _refuse_mixture(runs, folder)
     runs.sort(key=lambda run: int(run[1].get("InstanceNumber") or 0))
     acquisition, warnings = _joined_acquisition(runs, folder)

@@ -46,6 +46,9 @@ class Acquisition:
     start_deg : primary angle of the first frame, which may be known where the others are not
     origin_mm : place of the first pixel (along columns, along rows) in the file's own panel
         coordinates, as RTK's geometry needs it
+    principal_point : column and row that the isocentre projects to
+    panel_turn_deg : (N,) turn of the panel about the central ray, clockwise as seen from the panel
+        towards the source
     angle_encoding : how the angles were written, in words
     angle_fault : what is wrong with the angles where they are written but of no use
     objection : why the header's geometry must not be used at all, empty where it may
@@ -58,6 +61,8 @@ class Acquisition:
     secondary_deg: Float64Array | None = None
     start_deg: float | None = None
     origin_mm: tuple[float, float] | None = None
+    principal_point: tuple[float, float] | None = None
+    panel_turn_deg: Float64Array | None = None
     angle_encoding: str = "none"
     angle_fault: str = ""
     objection: str = ""

@@ -75,9 +75,9 @@ def _sweep_facts(path: Path) -> Facts:
 def _image_facts(path: Path) -> Facts:
     """Describe a volume, or whatever else may be a sweep."""
     from .info_image import is_flat, volume_facts
-    from .volumes import VOLUME_SUFFIXES
+    from .volumes import VOLUME_SUFFIXES, is_console_volume
 
-    is_volume = path.name.lower().endswith(VOLUME_SUFFIXES) and not is_flat(path)
+    is_volume = is_console_volume(path) or (path.name.lower().endswith(VOLUME_SUFFIXES) and not is_flat(path))
     return volume_facts(path) if is_volume else _sweep_facts(path)
 
 

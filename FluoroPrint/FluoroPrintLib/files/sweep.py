@@ -15,12 +15,13 @@ from ..memory import require_memory
 from ..progress import Progress, part_of, silent
 from .acquisition import completed, geometry_of, panel_of
 from .dicom_folders import dicom_folder_source
+from .enhanced_xa import dicom_source
 from .frame_source import FrameSource, natural_order, sha256_of
 from .geometry_files import read_geometry
 from .intensity import Conversion, convert_to_integrals
 from .stacks import STACK_SUFFIXES, pictures_source, stack_source
 from .sweep_parameters import SweepParameters, option
-from .xa import is_dicom, xa_source
+from .xa import is_dicom
 
 SMALLEST_TURN_DEG = 1.0
 """A run that turns less than this stood still: a volume needs an arc."""
@@ -89,7 +90,7 @@ def frame_source(path: Path) -> FrameSource:
     except OSError as error:
         raise FluoroPrintError(f"{path} cannot be opened ({error.strerror}): check its rights.") from error
     if dicom:
-        return xa_source(path)
+        return dicom_source(path)
     if path.suffix.lower() in STACK_SUFFIXES:
         return stack_source(path)
     raise FluoroPrintError(

@@ -12,7 +12,8 @@ from ..errors import FluoroPrintError
 from ..geometry.volume import Volume
 from .atomic import foreign_writer, written_whole
 from .image_io import quiet_itk, read_image
-from .xa import is_dicom
+from .xa import is_dicom, open_dicom
+from .xray_3d import is_xray_3d, read_xray_3d
 
 VOLUME_SUFFIXES = (".nrrd", ".nhdr", ".nii", ".nii.gz", ".mha", ".mhd")
 _WRITTEN_SUFFIXES = (".nrrd", ".nii", ".nii.gz", ".mha")
@@ -22,12 +23,16 @@ _LPS_TO_RAS = np.array([-1.0, -1.0, 1.0])
 def read_volume(path: Path) -> Volume:
     """Read a volume with any axis directions; values keep their type, NaN too.
 
+    NRRD, NIfTI, MetaImage, and X-Ray 3D DICOM of a console (see `xray_3d`).
+
     Raises
     ------
     FluoroPrintError
-        The file is missing, damaged, in colour, DICOM, or not three-dimensional.
+        The file is missing, damaged, in colour, DICOM of another kind, or not three-dimensional.
     """
     path = Path(path)
+    if is_console_volume(path):
+        return read_xray_3d(path)
     image = read_image(path)
     refuse_dicom(path)
     if image.GetDimension() != 3 or 1 in image.GetSize()[:2]:
@@ -50,6 +55,16 @@ def refuse_dicom(path: Path) -> None:
         raise FluoroPrintError(
             f"{path} is a DICOM file: reconstruct it first if it is a sweep, or export the CT as NRRD."
         )
+
+
+def is_console_volume(path: Path) -> bool:
+    """Tell whether a file is an X-Ray 3D volume in DICOM."""
+    try:
+        if not path.is_file() or path.stat().st_size == 0 or not is_dicom(path):
+            return False
+    except OSError:  # the reader of pictures says it in a sentence
+        return False
+    return is_xray_3d(open_dicom(path, with_pixels=False))
 
 
 def _ijk_to_ras(image: Any) -> Float64Array:

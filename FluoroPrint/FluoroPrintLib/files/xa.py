@@ -22,11 +22,13 @@ from .xa_pixels import load_pixels, pixel_scale
 
 XA_CLASS = "1.2.840.10008.5.1.4.1.1.12.1"
 RF_CLASS = "1.2.840.10008.5.1.4.1.1.12.2"
+ENHANCED_XA_CLASS = "1.2.840.10008.5.1.4.1.1.12.1.1"
+XRAY_3D_CLASSES = {
+    "1.2.840.10008.5.1.4.1.1.13.1.1": "an X-Ray 3D Angiographic image",
+    "1.2.840.10008.5.1.4.1.1.13.1.2": "an X-Ray 3D Craniofacial image",
+}
 _UNREAD_CLASSES = {
-    "1.2.840.10008.5.1.4.1.1.12.1.1": "an Enhanced XA image",
     "1.2.840.10008.5.1.4.1.1.12.2.1": "an Enhanced RF image",
-    "1.2.840.10008.5.1.4.1.1.13.1.1": "an X-Ray 3D Angiographic image, a finished volume",
-    "1.2.840.10008.5.1.4.1.1.13.1.2": "an X-Ray 3D Craniofacial image, a finished volume",
     "1.2.840.10008.5.1.4.1.1.2": "a CT image, a finished volume",
 }
 _SECONDARY_CAPTURE = "1.2.840.10008.5.1.4.1.1.7"
@@ -67,15 +69,14 @@ def open_dicom(path: Path, *, with_pixels: bool = True) -> Any:
         ) from error
 
 
-def xa_source(path: Path) -> FrameSource:
-    """Return the frames and the geometry of an XA or RF file, pixels not yet decoded.
+def classic_source(dataset: Any, path: Path) -> FrameSource:
+    """Return the frames and the geometry of an XA or RF dataset, pixels not yet decoded.
 
     Raises
     ------
     FluoroPrintError
-        The file is no XA or RF run, has no frames, or its header contradicts itself.
+        The dataset is no run, has no frames, or its header contradicts itself.
     """
-    dataset = open_dicom(path)
     refuse_other_classes(dataset, path)
     refuse_missing_pixels(dataset, path)
     count = frame_count(dataset)
@@ -100,29 +101,34 @@ def _loader(dataset: Any, count: int, path: Path) -> Any:
     return load
 
 
-def _sop_class(dataset: Any) -> str:
+def sop_class(dataset: Any) -> str:
+    """Return the SOP class of a dataset, empty where it does not tell."""
     return str(dataset.get("SOPClassUID", "") or dataset.file_meta.get("MediaStorageSOPClassUID", ""))
 
 
 def is_sweep_class(dataset: Any) -> bool:
-    """Tell whether a dataset is an XA or RF image."""
-    return _sop_class(dataset) in (XA_CLASS, RF_CLASS)
+    """Tell whether a dataset is an XA, Enhanced XA or RF image."""
+    return sop_class(dataset) in (XA_CLASS, RF_CLASS, ENHANCED_XA_CLASS)
 
 
 def refuse_other_classes(dataset: Any, path: Path) -> None:
-    """Raise FluoroPrintError unless a dataset is an XA or RF image."""
-    sop_class = _sop_class(dataset)
+    """Raise FluoroPrintError unless a dataset is an XA, Enhanced XA or RF image."""
+    kind_uid = sop_class(dataset)
     modality = str(dataset.get("Modality", "") or "no modality")
     if is_sweep_class(dataset):
         return
-    if sop_class.startswith(_SECONDARY_CAPTURE):
+    if kind_uid.startswith(_SECONDARY_CAPTURE):
         raise FluoroPrintError(
             f"{path} is a secondary capture that calls itself {modality}: a picture of the screen without "
             "X-ray "
             "intensities or geometry; export the original XA run from the console."
         )
+    if kind_uid in XRAY_3D_CLASSES:
+        raise FluoroPrintError(
+            f"{path} is {XRAY_3D_CLASSES[kind_uid]}, a finished volume: open it as a volume and segment it."
+        )
     kind = _UNREAD_CLASSES.get(
-        sop_class, f"no X-ray angiographic run (modality {modality}, class {sop_class or 'none'})"
+        kind_uid, f"no X-ray angiographic run (modality {modality}, class {kind_uid or 'none'})"
     )
     raise FluoroPrintError(
         f"{path} is {kind}, which is not read as a sweep: export the rotational run as classic XA."
@@ -144,8 +150,8 @@ def refuse_missing_pixels(dataset: Any, path: Path) -> None:
 
 def frame_count(dataset: Any) -> int:
     """Return the number of frames; a dataset that does not say has one."""
-    value = dataset.get("NumberOfFrames")
-    return int(value) if value else 1
+    value = _number(dataset, "NumberOfFrames")
+    return max(int(value), 1) if value else 1
 
 
 def acquisition_of(dataset: Any, count: int) -> tuple[Acquisition, tuple[str, ...]]:

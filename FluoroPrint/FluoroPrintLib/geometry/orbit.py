@@ -11,6 +11,8 @@ from ..errors import FluoroPrintError
 from .sweep import SweepGeometry
 
 FULL_TURN_DEG = 360.0
+ARC_TOLERANCE_DEG = 1.5
+"""An arc this much shorter than needed still makes a volume; headers round their angles."""
 
 
 @dataclass(frozen=True)
@@ -135,3 +137,13 @@ def half_fan_deg(geometry: SweepGeometry, orbit: Orbit) -> float:
     """Return the half fan angle that a short scan has to allow for: the widest side of the median view."""
     fan = fan_angles_deg(geometry, orbit)
     return float(max(np.median(fan.max(1)), np.median(-fan.min(1))))
+
+
+def needed_arc_deg(geometry: SweepGeometry, orbit: Orbit) -> float:
+    """Return the arc that determines a volume: 180 degrees plus the fan."""
+    return 180.0 + 2 * half_fan_deg(geometry, orbit)
+
+
+def is_short(geometry: SweepGeometry, orbit: Orbit) -> bool:
+    """Tell whether the arc is too short to determine a volume."""
+    return orbit.arc_deg < needed_arc_deg(geometry, orbit) - ARC_TOLERANCE_DEG

@@ -7,6 +7,8 @@ sin b); columns run to the viewer's right as seen from the panel towards the sou
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..arrays import Float64Array
@@ -97,3 +99,22 @@ def geometry_from_angles(
         sod_mm,
         pixel_mm,
     )
+
+
+def with_turned_panel(geometry: SweepGeometry, turn_deg: Float64Array) -> SweepGeometry:
+    """Return a geometry whose panels are turned in their own plane, about the foot of the source.
+
+    Parameters
+    ----------
+    geometry : with a known pixel size
+    turn_deg : (N,) clockwise as seen from the panel towards the source: columns turn towards rows
+    """
+    row_mm, column_mm = geometry.pixel_mm or (1.0, 1.0)
+    normals = geometry.normals_ras
+    foot = np.einsum("nij,nj->ni", geometry.ras_to_pixel[:, :2, :3], normals)
+    turn = np.radians(np.asarray(turn_deg, float))
+    turned = np.tile(np.eye(3), (geometry.count, 1, 1))
+    turned[:, 0, 0], turned[:, 0, 1] = np.cos(turn), np.sin(turn) * row_mm / column_mm
+    turned[:, 1, 0], turned[:, 1, 1] = -np.sin(turn) * column_mm / row_mm, np.cos(turn)
+    turned[:, :2, 2] = foot - np.einsum("nij,nj->ni", turned[:, :2, :2], foot)
+    return replace(geometry, ras_to_pixel=turned @ geometry.ras_to_pixel)

@@ -98,6 +98,20 @@ def source_positions(matrices: Float64Array) -> Float64Array:
     return spots[:, :, 0].astype(np.float64)
 
 
+def focal_lengths(geometry: SweepGeometry) -> tuple[Float64Array, Float64Array, Float64Array]:
+    """Return focal lengths and principal points of all views.
+
+    Returns
+    -------
+    (N,) focal length along columns, (N,) along rows, in pixels; (N, 2) principal point (column, row)
+    """
+    normals = geometry.ras_to_pixel[:, 2, :3]
+    principal = np.einsum("nij,nj->ni", geometry.ras_to_pixel[:, :2, :3], normals)
+    slopes = geometry.ras_to_pixel[:, :2, :3] - principal[:, :, None] * normals[:, None]
+    lengths = np.linalg.norm(slopes, axis=2)
+    return lengths[:, 0], lengths[:, 1], principal
+
+
 def normalised(
     matrices: Float64Array, inside_ras: tuple[float, float, float] = (0.0, 0.0, 0.0)
 ) -> Float64Array:

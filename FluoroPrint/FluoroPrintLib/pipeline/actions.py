@@ -84,10 +84,13 @@ def prepare_model(arguments: argparse.Namespace, progress: Progress) -> Lines:
 
 def run_all(arguments: argparse.Namespace, progress: Progress) -> Lines:
     """Run a case; say what it made, where, how long each stage took and how good it is."""
+    from ..catalog.anatomy import anatomy
     from .case import CaseParameters, run_case
 
+    preset = anatomy(arguments.anatomy).parameters if arguments.anatomy else {}
     chosen: dict[str, Any] = {
-        name: parameters_from(arguments, stage) for name, stage in CaseParameters.stages().items()
+        name: parameters_from(arguments, stage, preset.get(name))
+        for name, stage in CaseParameters.stages().items()
     }
     folder = arguments.out
     record = run_case(

@@ -63,6 +63,7 @@ class Command:
     parameters : returns title and parameter dataclass of each group of options; called, and the stages
         imported, only when the command was chosen
     takes_geometry : whether --geometry is an option
+    takes_anatomy : whether --anatomy is an option
     """
 
     name: str
@@ -72,6 +73,7 @@ class Command:
     output: tuple[str, str] = ("", "")
     parameters: Callable[[], Groups] = field(default=_no_parameters)
     takes_geometry: bool = False
+    takes_anatomy: bool = False
 
 
 _SWEEP = ("SWEEP", "XA DICOM file, folder of frames, or stack (TIFF, MHA, NRRD).")
@@ -111,6 +113,7 @@ COMMANDS = (
         ("FOLDER", "Folder for the results; files of an earlier run are replaced."),
         _case_parameters,
         takes_geometry=True,
+        takes_anatomy=True,
     ),
     Command(
         "simulate",

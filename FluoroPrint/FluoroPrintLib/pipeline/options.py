@@ -20,8 +20,10 @@ def add_options(parser: argparse.ArgumentParser, parameters: type[Parameters], t
         )
 
 
-def parameters_from(arguments: argparse.Namespace, parameters: type[Chosen]) -> Chosen:
-    """Return the parameters that were given on the command line, defaults for the rest.
+def parameters_from(
+    arguments: argparse.Namespace, parameters: type[Chosen], preset: Parameters | None = None
+) -> Chosen:
+    """Return the parameters that were given on the command line, the preset's or defaults for the rest.
 
     Raises
     ------
@@ -31,8 +33,9 @@ def parameters_from(arguments: argparse.Namespace, parameters: type[Chosen]) -> 
     given = {
         f.name: getattr(arguments, f.name) for f in parameter_fields(parameters) if hasattr(arguments, f.name)
     }
+    rest = {} if preset is None else {f.name: getattr(preset, f.name) for f in parameter_fields(parameters)}
     return parameters(
-        **{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+        **rest | {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from ..catalog.anatomy import anatomy_names
 from .commands import COMMANDS, Command
 from .options import add_options
 
@@ -56,6 +57,12 @@ def _fill(parser: argparse.ArgumentParser, command: Command) -> None:
             metavar="FILE",
             type=Path,
             help="Geometry file: RTK XML, or 3x4 matrices as JSON or text.",
+        )
+    if command.takes_anatomy:
+        parser.add_argument(
+            "--anatomy",
+            choices=anatomy_names(),
+            help="Preset of all stages' parameters; options given beside it stand above it.",
         )
     for title, parameters in command.parameters().items():
         add_options(parser, parameters, title)

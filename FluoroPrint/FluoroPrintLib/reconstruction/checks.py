@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from ..errors import FluoroPrintError
-from ..geometry.orbit import FULL_TURN_DEG, Orbit, half_fan_deg
+from ..geometry.orbit import FULL_TURN_DEG, Orbit, is_short, needed_arc_deg
 from ..geometry.sweep import SweepGeometry
 from ..memory import require_memory
 
-ARC_TOLERANCE_DEG = 1.5
 VOLUMES_HELD = 2
 """Copies of the volume in memory at the end of a reconstruction, while its voxels are put in order."""
 
@@ -20,8 +19,8 @@ def check_arc(geometry: SweepGeometry, orbit: Orbit, allow_short_arc: bool = Fal
     FluoroPrintError
         The arc is under 180 degrees plus the fan (unless allowed), or over a full turn.
     """
-    needed = 180 + 2 * half_fan_deg(geometry, orbit)
-    if orbit.arc_deg < needed - ARC_TOLERANCE_DEG and not (allow_short_arc and orbit.arc_deg > 1):
+    needed = needed_arc_deg(geometry, orbit)
+    if is_short(geometry, orbit) and not (allow_short_arc and orbit.arc_deg > 1):
         raise FluoroPrintError(
             f"The sweep covers an arc of {orbit.arc_deg:.1f} degrees but this panel needs {needed:.1f} "
             "(180 plus the fan): acquire a longer run, or accept streaks with --allow-short-arc."

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..arrays import Float32Array, Float64Array, IntArray
 from ..geometry.orbit import Orbit, fit_orbit
-from ..geometry.sweep import Sweep, SweepGeometry
+from ..geometry.sweep import Sweep, SweepGeometry, focal_lengths
 from ..geometry.volume import Volume, grid_centred_at
 from ..parameters import Bounds, Choices, Help, Parameters, Unit
 from ..progress import Progress, part_of, silent
@@ -21,7 +21,7 @@ from .levelling import levelled
 from .ramp import WINDOWS, filter_rows, padded_length, ramp_response
 from .rectify import Rectification, rectify
 from .truncation import continued, plan_continuation
-from .weights import cosine_weights, focal_lengths, short_scan_weights
+from .weights import cosine_weights, short_scan_weights
 
 VIEWS_AT_ONCE = 12
 SLICES_AT_ONCE = 16

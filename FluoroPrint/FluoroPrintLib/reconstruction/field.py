@@ -8,8 +8,7 @@ import numpy as np
 
 from ..arrays import Float32Array, Float64Array, IntArray
 from ..geometry.orbit import Orbit
-from ..geometry.sweep import SweepGeometry
-from .weights import focal_lengths
+from ..geometry.sweep import SweepGeometry, focal_lengths
 
 COARSE_CELLS = 24
 PROBE_VIEWS = 60

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..arrays import Float32Array, Float64Array
 from ..geometry.orbit import Orbit, fan_angles_deg
-from ..geometry.sweep import SweepGeometry
+from ..geometry.sweep import SweepGeometry, focal_lengths
 
 SMALLEST_EXCESS = 0.02  # radians over which the ends of too short an arc fade
 
@@ -50,20 +50,6 @@ def parker_silver(turned: Float64Array, fan: Float64Array, arc: float) -> Float6
     fall = np.sin(np.pi / 4 * np.clip((arc - turned) / (excess + fan), 0, 2)) ** 2
     weights: Float64Array = np.minimum(rise, fall)
     return weights
-
-
-def focal_lengths(geometry: SweepGeometry) -> tuple[Float64Array, Float64Array, Float64Array]:
-    """Return focal lengths and principal points of all views.
-
-    Returns
-    -------
-    (N,) focal length along columns, (N,) along rows, in pixels; (N, 2) principal point (column, row)
-    """
-    normals = geometry.ras_to_pixel[:, 2, :3]
-    principal = np.einsum("nij,nj->ni", geometry.ras_to_pixel[:, :2, :3], normals)
-    slopes = geometry.ras_to_pixel[:, :2, :3] - principal[:, :, None] * normals[:, None]
-    lengths = np.linalg.norm(slopes, axis=2)
-    return lengths[:, 0], lengths[:, 1], principal
 
 
 def cosine_weights(geometry: SweepGeometry, view: int, padding: int = 0) -> Float32Array:

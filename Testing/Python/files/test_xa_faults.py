@@ -114,7 +114,7 @@ CLASS = "1.2.840.10008.5.1.4.1.1."
     [
         (_set(SOPClassUID=CLASS + "7"), "secondary capture that calls itself XA"),
         (_set(SOPClassUID=CLASS + "7.4"), "secondary capture"),
-        (_set(SOPClassUID=CLASS + "12.1.1"), "Enhanced XA"),
+        (_set(SOPClassUID=CLASS + "12.2.1"), "Enhanced RF"),
         (_set(SOPClassUID=CLASS + "13.1.1"), "X-Ray 3D Angiographic"),
         (_set(SOPClassUID=CLASS + "2", Modality="CT"), "CT image"),
         (_set(SOPClassUID=CLASS + "4", Modality="MR"), "no X-ray angiographic run"),

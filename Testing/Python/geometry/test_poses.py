@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from FluoroPrintLib.errors import FluoroPrintError
-from FluoroPrintLib.geometry.poses import c_arm_axes_ras, geometry_from_angles, matrices_from_poses
+from FluoroPrintLib.geometry.poses import (
+    c_arm_axes_ras,
+    geometry_from_angles,
+    matrices_from_poses,
+    with_turned_panel,
+)
 from FluoroPrintLib.geometry.sweep import Sweep, SweepGeometry, normalised, source_positions
 
 SID, SOD = 1000.0, 600.0
@@ -148,3 +153,18 @@ def test_frames_of_another_size_than_the_geometry_are_refused_with_both_sizes():
 def test_matrices_of_another_shape_are_refused():
     with pytest.raises(ValueError, match=r"\(4, 4\)"):
         SweepGeometry(np.eye(4), 10, 10)
+
+
+def test_a_panel_turned_clockwise_has_its_axes_turned_from_right_to_down():
+    """The new columns run cos right + sin down: what lies there is found at those columns, in mm."""
+    turn = np.radians(30.0)
+    upright = made(principal_point=(20.0, 9.0))
+    turned = with_turned_panel(upright, np.full(len(PRIMARY), 30.0))
+    axes = c_arm_axes_ras(PRIMARY, SECONDARY)
+    right, down = axes[:, 0], axes[:, 1]
+    columns, rows = np.cos(turn) * right + np.sin(turn) * down, np.cos(turn) * down - np.sin(turn) * right
+    for view, (along_columns, along_rows) in enumerate(zip(columns, rows, strict=True)):
+        point = 12.0 * along_columns - 5.0 * along_rows
+        pixel = seen(turned, point)[view]
+        expected = [20.0 + 12.0 * SID / SOD / 0.5, 9.0 - 5.0 * SID / SOD / 2.0, SOD]
+        np.testing.assert_allclose(pixel, expected, rtol=1e-9)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from balls import SID, SOD, arc, wobbling
 from FluoroPrintLib.geometry.orbit import fan_angles_deg, fit_orbit
+from FluoroPrintLib.geometry.sweep import focal_lengths
 from FluoroPrintLib.reconstruction.weights import (
     cosine_weights,
-    focal_lengths,
     parker_silver,
     short_scan_weights,
 )

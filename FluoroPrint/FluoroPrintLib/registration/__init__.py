@@ -1,0 +1,1 @@
+"""Models held against the frames of a sweep: silhouettes and their distance to what the frames show."""
