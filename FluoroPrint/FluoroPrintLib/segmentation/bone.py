@@ -15,7 +15,7 @@ from ..geometry.volume import Volume
 from ..parameters import Bounds, Choices, Help, Parameters, Unit
 from ..progress import Progress, silent
 from .segments import Segment, Segmentation
-from .threshold import bone_threshold_hu, seed_threshold_hu
+from .threshold import bone_threshold_hu, edge_threshold_hu, seed_threshold_hu
 
 BONE_COLOUR = (241 / 255, 214 / 255, 145 / 255)  # "bone" of Slicer's generic anatomy colours
 BONE_TERMINOLOGY = (
@@ -24,6 +24,7 @@ BONE_TERMINOLOGY = (
     "~Anatomic codes - DICOM master list~^^~^^"
 )
 AIR_HU, HIGHEST_HU = -1000.0, 4000.0  # outside the field and beyond metal nothing is told apart
+RIM_VOXELS = 1
 CURVATURE_TIME_STEP = 0.0625  # stable in three dimensions for voxels of edge 1
 
 
@@ -67,6 +68,7 @@ def segment_bone(
     Curvature flow (Sethian, 1999) keeps edges while it takes out noise; the threshold is Otsu's between soft
     tissue and bone; voxels above it count where they connect, across faces, to a voxel above the seed
     threshold (hysteresis) and the piece is not smaller than `min_piece_mm3`. All sizeable pieces are kept.
+    Where the threshold is found, not given, thin walls that connect to bone are followed below it.
 
     Parameters
     ----------
@@ -83,9 +85,14 @@ def segment_bone(
     progress(0.0, "denoising")
     values_hu = _denoised(_numbers(volume), volume, wanted)
     progress(0.4, "finding the threshold")
-    lower, seed = _thresholds(values_hu, _inside(volume), wanted)
+    inside = _inside(volume)
+    lower, seed = _thresholds(values_hu, inside, wanted)
     progress(0.5, "thresholding")
-    mask = _pieces(values_hu, lower, seed, wanted.min_piece_mm3 / _voxel_mm3(volume))
+    least_voxels = wanted.min_piece_mm3 / _voxel_mm3(volume)
+    mask = _pieces(values_hu, lower, seed, least_voxels)
+    if wanted.lower_hu is None:
+        progress(0.6, "following thin walls")
+        mask |= _thin_walls(values_hu, mask, seed, edge_threshold_hu(values_hu[inside], lower), least_voxels)
     if not mask.any():
         raise FluoroPrintError(
             f"No piece of bone above {lower:.0f} HU with a part above {seed:.0f} HU reaches "
@@ -164,6 +171,20 @@ def _thresholds(values_hu: Float32Array, inside: BoolArray, wanted: BoneParamete
             f"seed_hu is {seed:g} HU, below the lower threshold of {lower:g} HU: give at least that."
         )
     return lower, seed
+
+
+def _thin_walls(
+    values_hu: Float32Array, mask: BoolArray, seed_hu: float, edge_hu: float, least_voxels: float
+) -> BoolArray:
+    """Return what connects to bone above a lower level and is more than the blurred rim of bone.
+
+    Walls thinner than the resolution never reach the threshold; the rim of thick bone passes the lower level
+    too, but ends within `RIM_VOXELS` of the threshold's surface.
+    """
+    followed = _pieces(values_hu, edge_hu, seed_hu, least_voxels)
+    beyond = followed & ~ndimage.binary_dilation(mask, iterations=RIM_VOXELS)
+    walls: BoolArray = ndimage.binary_dilation(beyond, iterations=RIM_VOXELS) & followed
+    return walls
 
 
 def _pieces(values_hu: Float32Array, lower_hu: float, seed_hu: float, least_voxels: float) -> BoolArray:

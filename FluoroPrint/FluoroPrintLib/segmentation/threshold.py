@@ -13,6 +13,7 @@ WATER_HU = 0.0
 LEAST_CONTRAST_HU = 150.0  # bone is at least this much brighter than the rest, on average
 LEAST_SHARE = 1e-4  # of the voxels in range must be bone
 BINS = 256
+EDGE_SHARE = 2 / 3  # of the way from soft tissue to Otsu's threshold; the best on four sweeps of known CT
 
 
 def bone_threshold_hu(values_hu: AnyArray) -> float:
@@ -43,6 +44,20 @@ def bone_threshold_hu(values_hu: AnyArray) -> float:
     if contrast < LEAST_CONTRAST_HU or bone.mean() < LEAST_SHARE:
         raise _no_bone(values_hu)
     return threshold
+
+
+def edge_threshold_hu(values_hu: AnyArray, threshold_hu: float) -> float:
+    """Return the level down to which thin walls are followed from bone.
+
+    Cortex thinner than the resolution, and spongy bone, lie below the threshold between the two materials.
+
+    Parameters
+    ----------
+    values_hu : (N,) values of measured voxels, denoised
+    threshold_hu : between soft tissue and bone
+    """
+    peak = _soft_tissue_peak_hu(values_hu)
+    return peak + EDGE_SHARE * (threshold_hu - peak) if peak < threshold_hu else threshold_hu
 
 
 def seed_threshold_hu(values_hu: AnyArray, lower_hu: float) -> float:

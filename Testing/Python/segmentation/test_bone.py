@@ -212,3 +212,18 @@ def test_little_bone_is_parted_from_soft_tissue_and_not_soft_tissue_from_fat():
     )
     threshold = bone_threshold_hu(np.concatenate([fat, muscle, bone]))
     assert muscle.max() < threshold < 1000
+
+
+def test_a_thin_wall_is_followed_from_thick_bone_below_the_threshold():
+    truth = np.zeros((40, 40, 60), np.float32)
+    truth[8:32, 8:32, 4:24] = 1000.0
+    truth[8:32, 19:21, 24:56] = 720.0  # a wall, thinner than the blur lets through
+    rng = np.random.default_rng(5)
+    blurred = gaussian_filter(truth, 1.2) + rng.normal(0, 15, truth.shape).astype(np.float32)
+    volume = Volume(blurred.astype(np.float32), np.diag([0.8, 0.8, 0.8, 1.0]))
+    wall = np.s_[12:28, 19:21, 28:52]
+    threshold = bone_threshold_hu(blurred[blurred > -50])
+    assert blurred[wall].mean() < threshold, "the threshold alone loses the wall"
+    found = segment_bone(volume).labelmap.array_kji
+    assert found[wall].mean() > 0.95
+    assert found[:, :14, 28:52].mean() < 0.01, "nothing beside the wall"
