@@ -77,6 +77,7 @@ def test_a_missing_folder_is_refused(words: Words, tmp_path: Path, command: str)
 def test_folders_made_for_a_run_that_failed_are_gone(tmp_path: Path, sweep: Path) -> None:
     out = tmp_path / "two" / "levels"
     refused(tmp_path, "run", sweep, "--out", out, "--voxel-mm", "6", "--min-piece-mm3", "1000000")
+    assert not out.parent.exists()
 
 
 @pytest.mark.parametrize("command", ["reconstruct", "segment", "prepare"])
