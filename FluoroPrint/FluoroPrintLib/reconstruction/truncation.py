@@ -20,7 +20,9 @@ SMOOTHED_ROWS_MM = 8.0
 AIR_LEVEL = 0.1
 STRETCH_LIMITS = (0.4, 2.5)
 MASS_SAMPLES = 60
-AGREED_PERCENTILE = 70  # an edge in bone makes a view guess too little body more often than too much
+AGREED_PERCENTILE = (
+    70  # tuned on one truncated sweep (docs/validation.md): views guess too little body more often
+)
 
 
 @dataclass(frozen=True)
