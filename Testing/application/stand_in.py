@@ -133,6 +133,8 @@ def _put_modules(monkeypatch):
     monkeypatch.setattr(slicer, "__path__", [str(slicer_scripts()), *slicer.__path__])
     for name in ("SegmentEditorEffects", "DICOMLib", "SampleData"):
         monkeypatch.delitem(sys.modules, name, raising=False)
+    for name in [name for name in sys.modules if name.startswith("FluoroPrintLib.slicer_app.")]:
+        monkeypatch.delitem(sys.modules, name)  # its classes are made of those above
     monkeypatch.syspath_prepend(str(HERE / "slicer_modules"))
 
 

@@ -13,13 +13,8 @@ from .listing import NotInStandIn
 class SceneWatch:
     """Observes a scene for a widget, and ends with the widget."""
 
-    EVENTS = (
-        "NodeAddedEvent",
-        "NodeAboutToBeRemovedEvent",
-        "NodeRemovedEvent",
-        "EndCloseEvent",
-        "EndImportEvent",
-    )
+    NODE_EVENTS = ("NodeAddedEvent", "NodeAboutToBeRemovedEvent", "NodeRemovedEvent")
+    SCENE_EVENTS = ("EndCloseEvent", "EndImportEvent")  # these come without a node
 
     def __init__(self, widget, changed):
         self._changed = weakref.WeakMethod(changed)
@@ -32,8 +27,12 @@ class SceneWatch:
         self.release()
         self.scene = scene
         if scene is not None:
-            events = [getattr(slicer.vtkMRMLScene, name) for name in self.EVENTS]
-            self._tags = [scene.AddObserver(event, self._call) for event in events]
+            calls = dict.fromkeys(self.NODE_EVENTS, self._call) | dict.fromkeys(
+                self.SCENE_EVENTS, self._call_without_node
+            )
+            self._tags = [
+                scene.AddObserver(getattr(slicer.vtkMRMLScene, name), call) for name, call in calls.items()
+            ]
 
     def release(self, *_widget):
         """End all observations."""
@@ -44,6 +43,9 @@ class SceneWatch:
     @vtk.calldata_type(vtk.VTK_OBJECT)
     def _call(self, _scene, event, node):
         self._changed()(event, node)
+
+    def _call_without_node(self, _scene, event):
+        self._changed()(event, None)
 
 
 @behaviour

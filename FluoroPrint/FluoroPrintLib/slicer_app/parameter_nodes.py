@@ -1,0 +1,54 @@
+"""Parameters as Slicer binds them to widgets: parameterNodeWrapper classes derived from the dataclasses."""
+
+from __future__ import annotations
+
+import operator
+from typing import Annotated, Any
+
+from ..mrml.case_parameters import case_node, parameter_name, text_of_value
+from ..parameters import ParameterField, parameter_fields
+
+
+def wrapped(name: str, annotations: dict[str, Any]) -> Any:
+    """Return a class of parameterNodeWrapper with these parameters."""
+    from slicer.parameterNodeWrapper import parameterNodeWrapper
+
+    return parameterNodeWrapper(type(name, (), {"__annotations__": annotations}))
+
+
+def case_parameters(scene: Any) -> Any:
+    """Return the parameters of all stages in a scene, one attribute each ("reconstruction_voxel_mm").
+
+    What the user sets in any panel, a preset or a script is there at once; `stored_parameters` gives it back
+    as the dataclass of a stage.
+    """
+    from ..catalog.anatomy import stage_parameters
+
+    annotations = {
+        parameter_name(stage, field.name): annotation_of(field)
+        for stage, parameters in stage_parameters().items()
+        for field in parameter_fields(parameters)
+    }
+    return wrapped("CaseParameters", annotations)(case_node(scene))
+
+
+def annotation_of(field: ParameterField) -> Any:
+    """Return the annotated type that parameterNodeWrapper needs for a field.
+
+    A field that may be left out, or that has several values, is kept as text.
+    """
+    from slicer.parameterNodeWrapper import Choice, Default, WithinRange
+
+    if is_text(field):
+        return Annotated[str, Default(text_of_value(field.default))]
+    notes: list[Any] = [Default(field.default)]
+    if field.choices:
+        notes.append(Choice(list(field.choices)))
+    elif field.bounds:
+        notes.append(WithinRange(field.bounds.low, field.bounds.high))
+    return operator.getitem(Annotated, (field.kind, *notes))
+
+
+def is_text(field: ParameterField) -> bool:
+    """Say whether a field is kept and shown as text."""
+    return field.optional or field.length > 0
