@@ -30,6 +30,17 @@ def place_in_case(scene: Scene, node: Node, case: str, stage: str) -> None:
     _hierarchy(scene).CreateItem(stage_folder(scene, case, stage), node)
 
 
+def case_of(node: Node) -> str:
+    """Return the title of the case that a node belongs to; empty where it belongs to none."""
+    hierarchy = _hierarchy(node.GetScene())
+    item = hierarchy.GetItemByDataNode(node)
+    titles = []
+    while item not in (0, hierarchy.GetSceneItemID()):
+        item = hierarchy.GetItemParent(item)
+        titles.append(hierarchy.GetItemName(item))
+    return titles[-2] if len(titles) > 2 and titles[0] in STAGES else ""
+
+
 def nodes_of_stage(scene: Scene, case: str, stage: str) -> tuple[Node, ...]:
     """Return the nodes in the folder of a stage, in their order."""
     hierarchy = _hierarchy(scene)

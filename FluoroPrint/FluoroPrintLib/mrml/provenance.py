@@ -15,10 +15,17 @@ FIGURES_ROLE = "FluoroPrint.Figures"
 PROVENANCE_NAME = "FluoroPrint provenance"
 SCHEMA_VERSION = 1
 _STAGE = "FluoroPrint.Stage"
+_SECONDS = "FluoroPrint.Seconds"
 _PARAMETER = "FluoroPrint.Parameter."
 
 
-def set_provenance(result: Node, source: Node, stage: str, parameters: Parameters | None = None) -> None:
+def set_provenance(
+    result: Node,
+    source: Node,
+    stage: str,
+    parameters: Parameters | None = None,
+    seconds: float | None = None,
+) -> None:
     """Record on a node what it was made from, by which stage, with which parameters.
 
     Parameters
@@ -27,10 +34,13 @@ def set_provenance(result: Node, source: Node, stage: str, parameters: Parameter
     source : the node it was made from, or None for an import
     stage : what made it, such as "Segment"
     parameters : the stage's parameters; each becomes an attribute, as JSON
+    seconds : how long the stage took
     """
     if source is not None:
         result.SetNodeReferenceID(SOURCE_ROLE, source.GetID())
     result.SetAttribute(_STAGE, stage)
+    if seconds is not None:
+        result.SetAttribute(_SECONDS, f"{seconds:.2f}")
     if parameters is not None:
         for name, value in dataclasses.asdict(parameters).items():
             result.SetAttribute(f"{_PARAMETER}{name}", json.dumps(value))
@@ -39,6 +49,17 @@ def set_provenance(result: Node, source: Node, stage: str, parameters: Parameter
 def source_of(node: Node) -> Node:
     """Return the node that a node was made from, None where it is not recorded."""
     return node.GetNodeReference(SOURCE_ROLE)
+
+
+def stage_of(node: Node) -> str:
+    """Return the stage that made a node, empty where none is recorded."""
+    return node.GetAttribute(_STAGE) or ""
+
+
+def seconds_of(node: Node) -> float | None:
+    """Return how long the stage that made a node took; None where that is not recorded."""
+    text = node.GetAttribute(_SECONDS)
+    return float(text) if text else None
 
 
 def parameters_of(node: Node) -> dict[str, Any]:
@@ -71,6 +92,7 @@ def _entry(node: Node) -> dict[str, Any]:
         "source": source.GetName() if source is not None else None,
         "source_id": source.GetID() if source is not None else None,
         "parameters": parameters_of(node),
+        "seconds": seconds_of(node),
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -95,9 +96,11 @@ def apply_stage(
         `progress` stopped the work.
     """
     data = data_of(input_node)
+    start = time.perf_counter()
     result = stage.function(data, parameters, part_of(progress, 0.0, 0.95))
     progress(0.95, "Adding the result to the scene")
-    nodes = add_result(scene, stage, result, input_node, parameters, case=case)
+    seconds = time.perf_counter() - start
+    nodes = add_result(scene, stage, result, input_node, parameters, case=case, seconds=seconds)
     progress(1.0, "Done")
     return nodes
 
@@ -110,11 +113,12 @@ def add_result(
     parameters: Parameters,
     *,
     case: str = DEFAULT_CASE,
+    seconds: float | None = None,
 ) -> tuple[Node, ...]:
     """Add what a stage made of a node's data to the scene, with its provenance; return the new nodes."""
     nodes = tuple(_added(scene, item, stage.result_name, input_node) for item in _items(result))
     for node in nodes:
-        register_result(scene, node, input_node, stage.name, parameters, case=case)
+        register_result(scene, node, input_node, stage.name, parameters, case=case, seconds=seconds)
     return nodes
 
 
@@ -126,9 +130,10 @@ def register_result(
     parameters: Parameters | None = None,
     *,
     case: str = DEFAULT_CASE,
+    seconds: float | None = None,
 ) -> None:
     """Record where a node came from, put it (and a sweep's table) in its folder, refresh the text node."""
-    set_provenance(node, source, stage, parameters)
+    set_provenance(node, source, stage, parameters, seconds)
     place_in_case(scene, node, case, stage)
     geometry = node.GetNodeReference(GEOMETRY_ROLE)
     if geometry is not None:

@@ -99,7 +99,7 @@ class Work:
         import qt
         from slicer.i18n import tr as _
 
-        self._title, self._changed = title, changed
+        self._title, self._frame, self._changed = title, frame, changed
         self._job: Job | None = None
         self._done: Callable[[Any], None] | None = None
         self.bar = qt.QProgressBar()
