@@ -8,12 +8,18 @@ from typing import Annotated, Any
 from ..mrml.case_parameters import case_node, parameter_name, text_of_value
 from ..parameters import ParameterField, parameter_fields
 
+UNUSED = "unused"
+
 
 def wrapped(name: str, annotations: dict[str, Any]) -> Any:
-    """Return a class of parameterNodeWrapper with these parameters."""
+    """Return a class of parameterNodeWrapper with these parameters.
+
+    VTK calls the observer that was added first after all others, and each parameter has one that keeps its
+    value up to date: the first would be shown as it was before. So an unused parameter goes first.
+    """
     from slicer.parameterNodeWrapper import parameterNodeWrapper
 
-    return parameterNodeWrapper(type(name, (), {"__annotations__": annotations}))
+    return parameterNodeWrapper(type(name, (), {"__annotations__": {UNUSED: bool} | annotations}))
 
 
 def case_parameters(scene: Any) -> Any:
