@@ -3,8 +3,10 @@
 python Testing/application/pictures.py docs/pictures
 """
 
+import importlib.util
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,11 +20,25 @@ FILES = sorted(stand_in.REPOSITORY.glob("FluoroPrint*/FluoroPrint*.py"))
 PANELS = tuple(f.stem for f in FILES if f.stem == f.parent.name and f"class {f.stem}Widget(" in f.read_text())
 
 
-def take_panel(monkeypatch, name, folder):
-    """Write the picture of a module's panel; return the pixmap."""
+def take_panel(monkeypatch, name, folder, filled=None):
+    """Write the picture of a module's panel, filled by `filled(widget, scene)`; return the pixmap."""
     module, _ = stand_in.start_module(monkeypatch, name)
     widget = stand_in.open_panel(module)
+    widget.parent.enter()
+    if filled:
+        filled(widget, slicer.mrmlScene)
     return stand_in.picture_of(widget.parent, Path(folder) / f"{name}.png")
+
+
+def filling_of(name):
+    """Return what fills a module's panel with real data (scenes/<name>.py), None where there is none."""
+    path = Path(__file__).parent / "scenes" / f"{name.lower()}.py"
+    if not path.is_file():
+        return None
+    spec = importlib.util.spec_from_file_location(f"scene_of_{name}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.populate
 
 
 def take_effect(monkeypatch, folder):
@@ -36,14 +52,22 @@ def take_effect(monkeypatch, folder):
 
 def main(folder):
     """Write all pictures into a folder."""
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    for name in PANELS:
+        with slicer_stood_in() as monkeypatch:
+            take_panel(monkeypatch, name, folder, filling_of(name))
+    with slicer_stood_in() as monkeypatch:
+        take_effect(monkeypatch, folder)
+
+
+@contextmanager
+def slicer_stood_in():
+    """Stand in for Slicer around an empty scene; yield a monkeypatch that lasts as long."""
     from FluoroPrintLib.mrml.scene import headless_scene
 
-    Path(folder).mkdir(parents=True, exist_ok=True)
     with headless_scene() as headless, pytest.MonkeyPatch.context() as monkeypatch:
         stand_in.install(monkeypatch, headless.scene)
-        for name in PANELS:
-            take_panel(monkeypatch, name, folder)
-        take_effect(monkeypatch, folder)
+        yield monkeypatch
         stand_in.finish()
 
 
