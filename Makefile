@@ -5,7 +5,7 @@
 PYTHON ?=
 VENV ?= .venv
 RUN := $(VENV)/bin/python
-SWEEP ?= Testing/Data/head-small-xa.dcm
+SWEEP ?= FluoroPrint/Resources/SampleData/head-small-xa.dcm
 OUT ?= build/demo
 
 # This checkout is what runs, whatever the shell's PYTHONPATH says and wherever the folder was moved to.

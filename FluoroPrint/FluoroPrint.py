@@ -28,6 +28,13 @@ class FluoroPrint(ScriptedLoadableModule):
         self.parent.acknowledgementText = _(
             "FluoroPrint is for research and teaching. It is not a cleared medical device."
         )
+        slicer.app.connect("startupCompleted()", self.registerSampleData)
+
+    def registerSampleData(self):
+        """Offer the shipped and the simulated sweep in Slicer's Sample Data."""
+        from FluoroPrintLib.slicer_app.sample_data import register_sample_data
+
+        register_sample_data(Path(self.resourcePath("Icons")).parent)
 
 
 class FluoroPrintWidget(ScriptedLoadableModuleWidget):

@@ -135,6 +135,8 @@ def _put_modules(monkeypatch):
         monkeypatch.delitem(sys.modules, name, raising=False)
     for name in [name for name in sys.modules if name.startswith("FluoroPrintLib.slicer_app.")]:
         monkeypatch.delitem(sys.modules, name)  # its classes are made of those above
+        package, _, leaf = name.rpartition(".")
+        monkeypatch.delattr(sys.modules[package], leaf, raising=False)
     monkeypatch.syspath_prepend(str(HERE / "slicer_modules"))
 
 

@@ -12,6 +12,7 @@ from scipy import ndimage
 
 BONE_HU = 350.0
 FIELD_RADIUS_MM = 75.0
+SAMPLE = Path(__file__).parents[2] / "FluoroPrint" / "Resources" / "SampleData" / "head-small-xa.dcm"
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def cases(data: Path, shipped: Path) -> list[Case]:
     found = [
         Case(
             "head-small",
-            shipped / "head-small-xa.dcm",
+            SAMPLE,
             shipped / "head-phantom-ct-crop.nrrd",
             None,
             1.6,

@@ -16,9 +16,9 @@ import numpy as np
 
 from ..arrays import Float32Array, Float64Array
 from ..progress import Progress
-from .frame_source import FrameSource
+from .frame_source import Acquisition, FrameSource
 from .functional_groups import group_items, group_numbers, group_text
-from .xa import ENHANCED_XA_CLASS, classic_source, frame_count, open_dicom, sop_class
+from .xa import ENHANCED_XA_CLASS, acquisition_of, classic_source, frame_count, open_dicom, sop_class
 
 SAME_DISTANCE_MM = 1.0
 SAME_PIXEL = 0.5
@@ -44,6 +44,16 @@ def dicom_source(path: Path) -> FrameSource:
     if sop_class(dataset) != ENHANCED_XA_CLASS:
         return classic_source(dataset, path)
     return _enhanced_source(dataset, path)
+
+
+def acquisition_of_header(dataset: Any) -> Acquisition:
+    """Return the geometry that the header of an XA, RF or Enhanced XA dataset tells; it needs no pixels."""
+    count = frame_count(dataset)
+    if sop_class(dataset) != ENHANCED_XA_CLASS:
+        return acquisition_of(dataset, count)[0]
+    _make_classic(dataset, count)
+    angles, _ = _angles(dataset, count)
+    return replace(acquisition_of(dataset, count)[0], **angles)
 
 
 @dataclass(frozen=True)

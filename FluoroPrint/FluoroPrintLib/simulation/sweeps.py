@@ -15,7 +15,7 @@ from scipy import ndimage
 from ..arrays import Float32Array, Float64Array
 from ..errors import FluoroPrintError
 from ..geometry.poses import c_arm_axes_ras, geometry_from_angles, matrices_from_poses
-from ..geometry.sweep import SweepGeometry
+from ..geometry.sweep import Sweep, SweepGeometry
 from ..geometry.volume import Volume
 from ..memory import require_memory
 from ..parameters import Bounds, Choices, Help, Parameters, Unit
@@ -238,3 +238,13 @@ def _pixel_values(
         darkest = np.log(parameters.photons or 1e6)
         intensity = np.maximum(1 + np.log(np.maximum(intensity, np.exp(-darkest))) / darkest, 0)
     return np.clip(np.rint(intensity * air), 0, full).astype(np.uint16)
+
+
+def sweep_of_simulated(simulated: SimulatedSweep) -> Sweep:
+    """Return what a reader makes of a simulated run: line integrals with the geometry that the header tells.
+
+    The grey values must be linear in the intensity (`relation` "LIN").
+    """
+    shares = np.maximum(simulated.counts.astype(np.float32), 0.5) / np.float32(simulated.air)
+    integrals = np.maximum(-np.log(shares), 0)
+    return Sweep(integrals, simulated.air, simulated.nominal, {"source": "simulated", "reader": "simulation"})

@@ -70,6 +70,14 @@ class Job:
         """Let it end at its next report."""
         self._stopped.set()
 
+    def outcome(self) -> Any:
+        """Return what was computed, once `is_done`; raise what it raised, or `Cancelled` if stopped."""
+        if self.error is not None:
+            raise self.error
+        if self.is_stopped and self.result is None:
+            raise Cancelled
+        return self.result
+
     def wait(self, seconds: float) -> None:
         """Wait for its end; meanwhile it has the interpreter lock."""
         self._thread.join(seconds)

@@ -11,7 +11,8 @@ from qt_side.signals import connections
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 MODULES = [folder.name for folder in cmake_lists.module_folders()]
-ALLOWED_AT_FILE_SCOPE = {"slicer", "vtk", "SimpleITK", "numpy", "scipy"} | sys.stdlib_module_names
+OF_SLICER = {"slicer", "vtk", "SimpleITK", "numpy", "scipy", "DICOMLib"}
+ALLOWED_AT_FILE_SCOPE = OF_SLICER | {"FluoroPrintLib"} | sys.stdlib_module_names
 LONGEST_MODULE_FILE = 150
 
 

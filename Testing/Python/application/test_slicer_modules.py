@@ -4,7 +4,7 @@ import pytest
 import slicer
 import stand_in
 
-RUN = str(stand_in.REPOSITORY / "Testing" / "Data" / "head-small-xa.dcm")
+RUN = str(stand_in.REPOSITORY / "FluoroPrint" / "Resources" / "SampleData" / "head-small-xa.dcm")
 
 
 @pytest.fixture

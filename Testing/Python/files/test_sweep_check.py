@@ -10,7 +10,7 @@ from FluoroPrintLib.files.sweep_check import check_sweep
 from FluoroPrintLib.files.sweep_parameters import SweepParameters
 from xa_files import changed, write_run
 
-SAMPLE = Path(__file__).parents[2] / "Data" / "head-small-xa.dcm"
+SAMPLE = Path(__file__).parents[3] / "FluoroPrint" / "Resources" / "SampleData" / "head-small-xa.dcm"
 
 
 def test_the_sample_is_ready_without_a_doubt() -> None:

@@ -20,7 +20,7 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import JPEG2000Lossless, JPEGBaseline8Bit, RLELossless
 from xa_files import AIR, COLUMNS, COUNT, PRIMARY_DEG, ROWS, changed, disc_counts, disc_integrals, write_run
 
-SAMPLE = Path(__file__).parents[2] / "Data" / "head-small-xa.dcm"
+SAMPLE = Path(__file__).parents[3] / "FluoroPrint" / "Resources" / "SampleData" / "head-small-xa.dcm"
 ROUNDING = 0.01  # a line integral of 3 leaves 199 of 4000 counts, rounded to whole ones
 
 

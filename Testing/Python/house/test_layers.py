@@ -39,7 +39,7 @@ PACKAGES_OF_LAYER = {
     FILES: IN_EVERY_SLICER | {"pydicom", "highdicom", "lib3mf", "pylibjpeg"},
     MRML: IN_EVERY_SLICER | {"slicer"},
     TOP: IN_EVERY_SLICER | {"slicer", "pydicom", "rich"},
-    APPLICATION: IN_EVERY_SLICER | {"slicer", "pydicom", "qt", "ctk"},
+    APPLICATION: IN_EVERY_SLICER | {"slicer", "pydicom", "qt", "ctk", "SampleData"},
 }
 # Not in every Slicer, so nothing may need them in order to be imported.
 OPTIONAL = {"numba", "manifold3d", "highdicom", "lib3mf", "pylibjpeg", "rich"}

@@ -16,7 +16,9 @@ from command_line import RECONSTRUCTION, fluoroprint, nothing_left_in, refused
 from FluoroPrintLib.files.volumes import read_volume
 from pydicom.dataset import Dataset
 
-SAMPLE = Path(__file__).resolve().parents[3] / "Testing" / "Data" / "head-small-xa.dcm"
+SAMPLE = (
+    Path(__file__).resolve().parents[3] / "FluoroPrint" / "Resources" / "SampleData" / "head-small-xa.dcm"
+)
 CLASS = "1.2.840.10008.5.1.4.1.1."
 FIRST_HALF = 30
 

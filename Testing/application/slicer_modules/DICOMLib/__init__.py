@@ -93,11 +93,14 @@ class FileDatabase:
     """Stand-in for slicer.dicomDatabase: reads tags in the files themselves."""
 
     def fileValue(self, path, tag):
-        """Return a tag's value as text, empty where the file has none."""
+        """Return a tag's value as text, empty where the file has none or cannot be read."""
         import pydicom
 
         group, element = (int(part, 16) for part in tag.split(","))
-        found = pydicom.dcmread(path, stop_before_pixels=True).get((group, element))
+        try:
+            found = pydicom.dcmread(path, stop_before_pixels=True).get((group, element))
+        except (OSError, ValueError, pydicom.errors.InvalidDicomError):
+            return ""
         if found is None or found.value is None:
             return ""
         values = found.value if found.VM > 1 else [found.value]
