@@ -1,15 +1,18 @@
-"""Module FluoroPrint: the whole way from a C-arm sweep to volume, bone, printable model and report."""
+"""Module FluoroPrint: the case and its stages, from a C-arm sweep to bone, model, print and plan."""
 
 from pathlib import Path
 
 import slicer
+from FluoroPrintLib.slicer_app.panel import Panel
 from slicer.i18n import tr as _
 from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModule,
     ScriptedLoadableModuleLogic,
     ScriptedLoadableModuleTest,
-    ScriptedLoadableModuleWidget,
 )
+
+STAGES = ("Acquire", "Segment", "Model", "Print", "Plan")
+REFRESH_MS = 100
 
 
 class FluoroPrint(ScriptedLoadableModule):
@@ -22,9 +25,9 @@ class FluoroPrint(ScriptedLoadableModule):
         self.parent.dependencies = ["Segmentations"]
         self.parent.contributors = ["FluoroPrint developers"]
         self.parent.helpText = _(
-            "Takes a C-arm sweep through all stages in the open scene: reconstruction, segmentation of bone, "
-            "watertight model, files to print, and a report with pictures and figures."
-        )
+            "From a C-arm sweep to volume, bone, printable model and plan, stage by stage or all at once. "
+            '<a href="{url}">Documentation</a>'
+        ).format(url="https://github.com/FluoroPrint/SlicerFluoroPrint/blob/main/docs/modules/FluoroPrint.md")
         self.parent.acknowledgementText = _(
             "FluoroPrint is for research and teaching. It is not a cleared medical device."
         )
@@ -37,62 +40,110 @@ class FluoroPrint(ScriptedLoadableModule):
         register_sample_data(Path(self.resourcePath("Icons")).parent)
 
 
-class FluoroPrintWidget(ScriptedLoadableModuleWidget):
-    """Sweep, folder, a button; then where the report is."""
+class FluoroPrintWidget(Panel):
+    """The case: stages, anatomy, everything at once."""
 
-    def setup(self):
-        """Build the window."""
-        ScriptedLoadableModuleWidget.setup(self)
+    title = "FluoroPrint"
+    choices = {"case_title": str, "from_file": bool, "sweep_file": Path, "folder": Path, "report": str}
+
+    def build(self):
+        """Connect the widgets; watch the scene for nodes that come and go."""
         import qt
-        from FluoroPrintLib.slicer_app.forms import button, path_edit, section
+        from FluoroPrintLib.slicer_app.anatomy_box import fill_anatomy_box
 
-        self.logic = FluoroPrintLogic()
-        form = section(_("Case"), self.layout)
-        self.sweepEdit = path_edit("FluoroPrint/Sweep")
-        self.sweepEdit.toolTip = _("XA DICOM file, or frames as TIFF, MHA or NRRD.")
-        form.addRow(_("Sweep:"), self.sweepEdit)
-        self.folderEdit = path_edit("FluoroPrint/Folder", folder=True)
-        self.folderEdit.toolTip = _("Gets volume, segmentation, models, case and report.")
-        form.addRow(_("Output folder:"), self.folderEdit)
-        self.applyButton = button(_("Run"), _("Run all stages on the sweep."), self.onApply)
-        self.layout.addWidget(self.applyButton)
-        self.reportLabel = qt.QLabel()
-        self.reportLabel.openExternalLinks = True
-        self.reportLabel.wordWrap = True
-        self.layout.addWidget(self.reportLabel)
-        self.layout.addStretch(1)
+        self.refreshTimer = qt.QTimer()
+        self.refreshTimer.singleShot = True
+        self.refreshTimer.interval = REFRESH_MS
+        self.refreshTimer.connect("timeout()", self.refresh)
+        fill_anatomy_box(self.ui.anatomyBox)
+        self.ui.sourceBox.addItems([_("of the case above"), _("from a file")])
+        for stage in STAGES:
+            button = getattr(self.ui, f"{stage.lower()}Button")
+            button.connect("clicked()", lambda stage=stage: self.onOpen(stage))
+        self.ui.caseBox.connect("currentTextChanged(QString)", self.onCase)
+        self.ui.anatomyBox.connect("currentIndexChanged(int)", self.onAnatomy)
+        self.ui.sourceBox.connect("currentIndexChanged(int)", self.onSource)
+        self.ui.runButton.connect("clicked()", self.onRun)
+        self.ui.reportButton.connect("clicked()", self.onReport)
+        for event in (slicer.vtkMRMLScene.NodeAddedEvent, slicer.vtkMRMLScene.NodeRemovedEvent):
+            self.addObserver(slicer.mrmlScene, event, self.onNodes)
 
-    def onApply(self):
-        """Run all stages, then show where the report is."""
-        from FluoroPrintLib.slicer_app.window import run_in_window
+    def update(self):
+        """Show the case as the scene has it."""
+        from FluoroPrintLib.slicer_app.home import show_case
 
-        self.reportLabel.text = ""
-        report = run_in_window(_("FluoroPrint"), self._run)
-        if report is not None:
-            link = f'<a href="{report.as_uri()}">{report}</a>'
-            self.reportLabel.text = _("The report is {link}.").format(link=link)
+        self.state = show_case(self)
 
-    def _run(self, progress):
-        from FluoroPrintLib.slicer_app.forms import chosen_path
+    def enter(self):
+        """Be shown: nodes may have got other names meanwhile."""
+        super().enter()
+        self.refresh()
 
-        sweep = chosen_path(self.sweepEdit, "sweep")
-        folder = chosen_path(self.folderEdit, "output folder")
-        return self.logic.run(slicer.mrmlScene, sweep, folder, progress=progress)
+    def cleanup(self):
+        """Be unloaded."""
+        self.refreshTimer.stop()
+        super().cleanup()
+
+    def onNodes(self, _scene, _event):
+        """Show the case anew once the nodes have come or gone."""
+        self.refreshTimer.start()
+
+    def onCase(self, title):
+        """Show another case."""
+        if self.chosen is not None and not self.showing:
+            self.chosen.case_title = title
+
+    def onAnatomy(self, index):
+        """Set the parameters of all stages."""
+        from FluoroPrintLib.slicer_app.anatomy_box import choose_anatomy
+
+        if self.chosen is not None and not self.showing:
+            choose_anatomy(slicer.mrmlScene, index)
+            self.refresh()
+
+    def onSource(self, index):
+        """Take the sweep from the case or from a file."""
+        if self.chosen is not None and not self.showing:
+            self.chosen.from_file = index == 1
+
+    def onOpen(self, stage):
+        """Open the module of a stage with the case's nodes chosen."""
+        from FluoroPrintLib.slicer_app.faults import faults_shown
+        from FluoroPrintLib.slicer_app.stage_modules import open_stage
+
+        with faults_shown(self.title):
+            open_stage(stage, self.state)
+
+    def onRun(self):
+        """Run all stages."""
+        from FluoroPrintLib.slicer_app.faults import faults_shown
+        from FluoroPrintLib.slicer_app.home import run_all
+
+        with faults_shown(self.title):
+            run_all(self)
+
+    def onReport(self):
+        """Show the report in the browser."""
+        import qt
+
+        qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(self.chosen.report))
 
 
 class FluoroPrintLogic(ScriptedLoadableModuleLogic):
     """From a sweep to a case; the scene is passed in."""
 
-    def run(self, scene, sweep_path, folder, *, progress=None):
+    def run(self, scene, sweep, folder, *, parameters=None, with_scene=False, progress=None):
         """Run all stages in `scene`, write the case's files into `folder`; return the report's path.
 
-        Raises FluoroPrintError and Cancelled.
+        `sweep` is a file or a sweep's node. Raises FluoroPrintError and Cancelled.
         """
         from FluoroPrintLib.pipeline.case import run_case
         from FluoroPrintLib.progress import silent
 
         folder = Path(folder).absolute()
-        run_case(Path(sweep_path), folder, scene=scene, progress=progress or silent)
+        source = sweep if hasattr(sweep, "GetID") else Path(sweep)
+        options = {"parameters": parameters, "with_scene": with_scene, "progress": progress or silent}
+        run_case(source, folder, scene=scene, **options)
         return folder / "report.html"
 
 

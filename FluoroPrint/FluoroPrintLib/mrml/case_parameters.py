@@ -13,6 +13,7 @@ from typing import Any
 from ..catalog.anatomy import stage_parameters
 from ..errors import FluoroPrintError
 from ..parameters import KIND_WORDS, ParameterField, Parameters, parameter_fields
+from .module_nodes import module_node
 from .nodes import Node, Scene
 
 CASE_MODULE = "FluoroPrintCase"
@@ -26,15 +27,7 @@ def case_node(scene: Scene) -> Node:
     -------
     vtkMRMLScriptedModuleNode
     """
-    node = scene.GetSingletonNode(CASE_MODULE, "vtkMRMLScriptedModuleNode")
-    if node is None:
-        node = scene.CreateNodeByClass("vtkMRMLScriptedModuleNode")
-        node.UnRegister(None)
-        node.SetSingletonTag(CASE_MODULE)
-        node.SetName(CASE_MODULE)
-        node = scene.AddNode(node)
-    node.SetAttribute("ModuleName", CASE_MODULE)  # closing a scene takes it away
-    return node
+    return module_node(scene, CASE_MODULE)
 
 
 def parameter_name(stage: str, field: str) -> str:

@@ -47,6 +47,10 @@ class HeadlessScene:
             for name, class_name in _MODULE_LOGICS.items()
         ]
 
+    def module_logic(self, name: str) -> Any:
+        """Return the logic of one of Slicer's modules ("Segmentations"), None where it is not here."""
+        return self._application.GetModuleLogic(name)
+
     def close(self) -> None:
         """Empty the scene, let the logics go, remove the temporary folder; a second call does nothing."""
         if not self._folder:
@@ -83,15 +87,41 @@ def unchanged_on_failure(scene: Scene) -> Iterator[None]:
 
     Nodes of which a scene has only one (the subject hierarchy's own) stay.
     """
-    nodes, items = set(_nodes(scene)), set(_hierarchy_items(scene))
+    additions = Additions(scene)
     try:
-        yield
+        with additions.noted():
+            yield
     except BaseException:
-        for node in _nodes(scene):
-            if node not in nodes and not node.GetSingletonTag():
-                scene.RemoveNode(node)
-        _remove_items(scene, [item for item in _hierarchy_items(scene) if item not in items])
+        additions.take_back()
         raise
+
+
+class Additions:
+    """What was added to a scene piece by piece, while others added to it too; it can be taken back."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._added_nodes: list[Any] = []
+        self._added_items: list[int] = []
+
+    @contextlib.contextmanager
+    def noted(self) -> Iterator[None]:
+        """Note the nodes and subject hierarchy items that the block adds, whether it fails or not."""
+        nodes, items = set(_nodes(self._scene)), set(_hierarchy_items(self._scene))
+        try:
+            yield
+        finally:
+            self._added_nodes += [node for node in _nodes(self._scene) if node not in nodes]
+            self._added_items += [item for item in _hierarchy_items(self._scene) if item not in items]
+
+    def take_back(self) -> None:
+        """Remove what was noted, as far as it is still there; nodes of which a scene has only one stay."""
+        for node in self._added_nodes:
+            if node.GetScene() is self._scene and not node.GetSingletonTag():
+                self._scene.RemoveNode(node)
+        left = set(_hierarchy_items(self._scene))
+        _remove_items(self._scene, [item for item in self._added_items if item in left])
+        self._added_nodes, self._added_items = [], []
 
 
 def _nodes(scene: Scene) -> list[Any]:

@@ -38,6 +38,7 @@ class Panel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: ignore[
         self.layout.addWidget(root)
         self.ui = slicer.util.childWidgetVariables(root)
         self.root = root
+        self.showing = False
         self.chosen: Any = None
         self.case: Any = None
         self._bound: list[tuple[Any, int]] = []

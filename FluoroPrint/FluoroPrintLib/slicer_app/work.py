@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from ..errors import Cancelled
 from ..progress import Progress
-from .faults import faults_shown, show_fault
+from .faults import show_fault
 
 Result = TypeVar("Result")
 
@@ -110,6 +110,7 @@ class Work:
         self._title, self._frame, self._changed = title, frame, changed
         self._job: Job | None = None
         self._done: Callable[[Any], None] | None = None
+        self._failed: Callable[[BaseException], None] | None = None
         self.bar = qt.QProgressBar()
         self.bar.maximum = STEPS
         self.bar.textVisible = False
@@ -129,16 +130,22 @@ class Work:
         """Whether something is being computed."""
         return self._job is not None
 
-    def start(self, compute: Callable[[Progress], Result], done: Callable[[Result], None]) -> None:
+    def start(
+        self,
+        compute: Callable[[Progress], Result],
+        done: Callable[[Result], None],
+        failed: Callable[[BaseException], None] | None = None,
+    ) -> None:
         """Compute in a thread, then hand over the result in the window's own.
 
         Parameters
         ----------
         compute : given the progress to report to; it uses neither the scene nor a widget
-        done : given the result; not called where `compute` failed, which the user is told, or was cancelled
+        done : given the result; not called where `compute` failed or was cancelled
+        failed : given what `compute` or `done` raised, once the user was told, or `Cancelled`
         """
         assert self._job is None, "one work at a time"
-        self._job, self._done = Job(compute), done
+        self._job, self._done, self._failed = Job(compute), done, failed
         self._timer.start()
         self._show("")
         self._changed()
@@ -158,6 +165,7 @@ class Work:
         if self._job is not None:
             self._job.stop()
             self._job = self._done = None
+            self._give_up(Cancelled())
         self._show(None)
 
     def say(self, message: str) -> None:
@@ -182,14 +190,23 @@ class Work:
 
         self._timer.stop()
         done, self._job, self._done = self._done, None, None
-        stopped = job.is_stopped or isinstance(job.error, Cancelled)
-        self._show(_("Cancelled; nothing was changed.") if stopped else None)
-        if not stopped and job.error is not None:
-            show_fault(self._title, job.error)
-        elif not stopped and done is not None:
-            with faults_shown(self._title):
-                done(job.result)
+        self._show(None)
+        try:
+            if job.is_stopped:
+                raise Cancelled
+            done(job.outcome())  # type: ignore[misc]
+        except Cancelled as error:
+            self.say(_("Cancelled; nothing was changed."))
+            self._give_up(error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the user is told
+            show_fault(self._title, error)
+            self._give_up(error)
         self._changed()
+
+    def _give_up(self, error: BaseException) -> None:
+        failed, self._failed = self._failed, None
+        if failed is not None:
+            failed(error)
 
     def _show(self, message: str | None) -> None:
         """Show the bar while there is work; a message or nothing afterwards."""

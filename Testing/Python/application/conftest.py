@@ -22,5 +22,5 @@ def application(monkeypatch, headless):
     """Slicer's Qt side, stood in for, around a real scene."""
     import stand_in
 
-    yield stand_in.install(monkeypatch, headless.scene, headless._application.GetModuleLogic)
+    yield stand_in.install(monkeypatch, headless.scene, headless.module_logic)
     stand_in.finish()

@@ -19,6 +19,8 @@ OWN_MODULES = (
     "Transforms",
     "Markups",
 )
+OWN_SCRIPTS = ("SegmentEditor", "DICOM", "SampleData")
+"""Scripted modules of Slicer that can be selected here, but not looked at."""
 LOADED = {}
 
 
@@ -140,7 +142,10 @@ def load_own(logic_of):
         if logic is not None:
             LOADED[name] = real_class("qSlicerLoadableModule")()
             LOADED[name].kept["name"], LOADED[name].own_logic = name, logic
-    return {name.lower(): wrap(module) for name, module in LOADED.items()}
+    for name in OWN_SCRIPTS:
+        LOADED[name] = real_class("qSlicerLoadableModule")()
+        LOADED[name].kept["name"] = name
+    return {name.lower(): wrap(LOADED[name]) for name in OWN_MODULES if name in LOADED}
 
 
 def load_script(name, path):
