@@ -44,7 +44,7 @@ class FluoroPrintWidget(Panel):
     """The case: stages, anatomy, everything at once."""
 
     title = "FluoroPrint"
-    choices = {"case_title": str, "from_file": bool, "sweep_file": Path, "folder": Path, "report": str}
+    choices = {"case_title": str, "from_file": bool, "sweep_file": str, "folder": str, "report": str}
 
     def build(self):
         """Connect the widgets; watch the scene for nodes that come and go."""
@@ -55,6 +55,8 @@ class FluoroPrintWidget(Panel):
         self.refreshTimer.singleShot = True
         self.refreshTimer.interval = REFRESH_MS
         self.refreshTimer.connect("timeout()", self.refresh)
+        self.keep_path(self.ui.sweepEdit, "sweep_file")
+        self.keep_path(self.ui.folderEdit, "folder")
         fill_anatomy_box(self.ui.anatomyBox)
         self.ui.sourceBox.addItems([_("of the case above"), _("from a file")])
         for stage in STAGES:

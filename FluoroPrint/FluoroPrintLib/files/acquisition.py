@@ -39,11 +39,12 @@ def _primary(acquisition: Acquisition, count: int, parameters: SweepParameters) 
     header, start, arc = acquisition.primary_deg, parameters.primary_start_deg, parameters.arc_deg
     if start is None:
         start = acquisition.start_deg if header is None else float(header[0])
+    sense = -1.0 if parameters.reverse_angles else 1.0
     if arc is not None and start is not None:
-        return parameters.angle_sign * (start + np.linspace(0.0, arc, count))
+        return sense * (start + np.linspace(0.0, arc, count))
     if header is None or start is None:
         return None
-    shifted: Float64Array = parameters.angle_sign * (header - header[0] + start)
+    shifted: Float64Array = sense * (header - header[0] + start)
     return shifted
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..arrays import Float32Array
 from ..errors import FluoroPrintError
+from ..geometry.reading_steps import ANGLES_REVERSED, COLUMNS_MIRRORED, GEOMETRY_FROM, ROWS_MIRRORED
 from ..geometry.sweep import Sweep, SweepGeometry
 from ..memory import require_memory
 from ..progress import Progress, part_of, silent
@@ -148,15 +149,17 @@ def _geometry(
     if geometry is not None:
         panel = panel_of(acquisition, source.rows, source.columns, parameters)
         result = read_geometry(geometry, source.rows, source.columns, source.count, panel=panel)
-        return result, [f"geometry from {Path(geometry).name}, sha256 {sha256_of([Path(geometry)])}"]
+        return result, [f"{GEOMETRY_FROM}{Path(geometry).name}, sha256 {sha256_of([Path(geometry)])}"]
     result = geometry_of(acquisition, source.rows, source.columns, parameters, path)
-    return result, [f"geometry from the angles ({acquisition.angle_encoding})"]
+    reversed_ = [ANGLES_REVERSED] if parameters.reverse_angles else []
+    return result, [f"{GEOMETRY_FROM}the angles ({acquisition.angle_encoding})", *reversed_]
 
 
 def _overruled(parameters: SweepParameters, geometry: Path | None) -> tuple[str, ...]:
     """Return a warning if a geometry file stands above options that were given too."""
     names = ("sid_mm", "sod_mm", "primary_start_deg", "arc_deg", "secondary_deg")
     given = [option(name) for name in names if getattr(parameters, name) is not None]
+    given += [option("reverse_angles")] * parameters.reverse_angles
     if geometry is None or not given:
         return ()
     return (f"{Path(geometry).name} tells the whole geometry: {', '.join(given)} had no effect.",)
@@ -165,14 +168,14 @@ def _overruled(parameters: SweepParameters, geometry: Path | None) -> tuple[str,
 def _flipped(frames: Float32Array, parameters: SweepParameters) -> tuple[Float32Array, list[str]]:
     """Mirror the frames in place as the user wishes; return them and the steps."""
     steps = []
-    for wanted, axis, word in (
-        (parameters.flip_columns, 2, "left to right"),
-        (parameters.flip_rows, 1, "top to bottom"),
+    for wanted, axis, step in (
+        (parameters.flip_columns, 2, COLUMNS_MIRRORED),
+        (parameters.flip_rows, 1, ROWS_MIRRORED),
     ):
         if wanted:
             for frame in frames:
                 frame[:] = np.flip(frame, axis - 1).copy()
-            steps.append(f"frames mirrored {word}")
+            steps.append(step)
     return frames, steps
 
 

@@ -42,11 +42,11 @@ def check_sweep(
     source = frame_source(Path(path))
     missing = [] if geometry is not None else _missing(source, parameters)
     if missing:
-        return _incomplete(source, missing), None
+        return _incomplete(source, parameters, missing), None
     try:
         sweep = read_sweep(path, parameters, geometry=geometry, progress=part_of(progress, 0.0, 0.7))
     except FluoroPrintError as error:
-        return _incomplete(source, [Finding(FAULT, str(error))]), None
+        return _incomplete(source, parameters, [Finding(FAULT, str(error))]), None
     return diagnose(sweep, part_of(progress, 0.7, 1.0)), sweep
 
 
@@ -66,8 +66,9 @@ def _field(how: str) -> str:
     return how.split()[0].removeprefix("--").replace("-", "_")
 
 
-def _incomplete(source: FrameSource, faults: list[Finding]) -> Diagnosis:
-    acquisition = source.acquisition
+def _incomplete(source: FrameSource, parameters: SweepParameters, faults: list[Finding]) -> Diagnosis:
+    """Return what header and parameters tell together."""
+    acquisition = completed(source.acquisition, source.count, parameters)
     notes = [Finding(NOTE, warning) for warning in source.warnings]
     return Diagnosis(
         source.count,

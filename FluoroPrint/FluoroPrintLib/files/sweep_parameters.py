@@ -45,9 +45,7 @@ class SweepParameters(Parameters):
         Unit("°"),
         Help("Secondary angle of every frame, towards the head (cranial) positive."),
     ] = None
-    angle_sign: Annotated[
-        int, Bounds(-1, 1), Help("1, or -1 where the run turned the other way than its angles say.")
-    ] = 1
+    reverse_angles: Annotated[bool, Help("The run turned the other way than its angles say.")] = False
     flip_columns: Annotated[bool, Help("Mirror every frame left to right before anything else.")] = False
     flip_rows: Annotated[bool, Help("Mirror every frame top to bottom before anything else.")] = False
     intensity: Annotated[
@@ -75,8 +73,6 @@ class SweepParameters(Parameters):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.angle_sign == 0:
-            raise FluoroPrintError("angle_sign is 0: it takes 1 or -1.")
         if self.sid_mm and self.sod_mm and self.sod_mm >= self.sid_mm:
             raise FluoroPrintError(
                 f"sod_mm is {self.sod_mm:g} mm and sid_mm {self.sid_mm:g} mm: the isocentre lies between "

@@ -12,6 +12,7 @@ from ..progress import Progress, silent
 from .consistency import Consistency, measure_consistency
 from .findings import DOUBT, FAULT, NOTE, Finding, frame_findings
 from .orbit import FULL_TURN_DEG, Orbit, fit_orbit, is_short, needed_arc_deg
+from .reading_steps import has_own_geometry, other_sense
 from .sweep import Sweep, SweepGeometry, focal_lengths
 
 UNEVEN_STEPS = 2.5
@@ -40,6 +41,7 @@ class Diagnosis:
     flex_mm : largest distance of a source from the circle fitted to them
     consistency : how opposite rays agree; None where the arc has none
     findings : faults first, then doubts, then notes
+    geometry, orbit : what the figures were taken from; None where the sweep does not tell enough for them
     """
 
     frames: int
@@ -60,6 +62,8 @@ class Diagnosis:
     flex_mm: float | None = None
     consistency: Consistency | None = None
     findings: tuple[Finding, ...] = ()
+    geometry: SweepGeometry | None = None
+    orbit: Orbit | None = None
 
     @property
     def is_ready(self) -> bool:
@@ -90,7 +94,7 @@ def diagnose(sweep: Sweep, progress: Progress = silent) -> Diagnosis:
     progress(0.4, "Comparing opposite rays")
     consistency = measure_consistency(sweep)
     found += _arc_findings(geometry, orbit) + _distance_findings(geometry, orbit)
-    found += _consistency_findings(geometry, consistency)
+    found += _consistency_findings(sweep, consistency)
     progress(1.0, "Checked")
     return _figures(geometry, orbit, consistency, ordered(found))
 
@@ -128,6 +132,8 @@ def _figures(
         orbit.flex_mm,
         consistency,
         findings,
+        geometry,
+        orbit,
     )
 
 
@@ -223,7 +229,7 @@ def _distance_findings(geometry: SweepGeometry, orbit: Orbit) -> list[Finding]:
     return found
 
 
-def _consistency_findings(geometry: SweepGeometry, consistency: Consistency | None) -> list[Finding]:
+def _consistency_findings(sweep: Sweep, consistency: Consistency | None) -> list[Finding]:
     """Say what opposite rays tell: the sense of turning and the principal point along the columns."""
     if consistency is None:
         words = (
@@ -231,23 +237,23 @@ def _consistency_findings(geometry: SweepGeometry, consistency: Consistency | No
             "of turning "
             "cannot be checked: compare left and right with a marker in the volume."
         )
-        return [Finding(NOTE, words, ("angle_sign", "flip_columns"))]
+        return [Finding(NOTE, words, ("reverse_angles", "flip_columns"))]
     if consistency.is_mirrored:
         words = (
             "Views from opposite sides fit each other only if the run turned the other way, or its "
             "frames are mirrored: set one of the two; they differ in which side is the patient's left."
         )
-        return [Finding(DOUBT, words, ("angle_sign", "flip_columns"), {"angle_sign": -1})]
+        return [Finding(DOUBT, words, ("reverse_angles", "flip_columns"), other_sense(sweep))]
     if not consistency.is_upright:
         words = "Views from opposite sides fit each other in neither sense of turning: check angles and I0."
-        return [Finding(DOUBT, words, ("angle_sign", "flip_columns", "arc_deg", "i0"))]
-    return _shift_findings(geometry, consistency)
+        return [Finding(DOUBT, words, ("reverse_angles", "flip_columns", "arc_deg", "i0"))]
+    return _shift_findings(sweep, consistency)
 
 
-def _shift_findings(geometry: SweepGeometry, consistency: Consistency) -> list[Finding]:
+def _shift_findings(sweep: Sweep, consistency: Consistency) -> list[Finding]:
     if not consistency.is_shifted:
         return []
-    isocentre = geometry.ras_to_pixel[:, :, 3]
+    isocentre = sweep.geometry.ras_to_pixel[:, :, 3]
     column, row = np.median(isocentre[:, :2] / isocentre[:, 2:], axis=0)
     shift = consistency.upright.column_shift
     words = (
@@ -256,5 +262,7 @@ def _shift_findings(geometry: SweepGeometry, consistency: Consistency) -> list[F
         f"further to the {'right' if shift > 0 else 'left'}: set the principal point, or give a "
         "calibrated geometry."
     )
+    if has_own_geometry(sweep):
+        return [Finding(DOUBT, words)]
     proposal = {"principal_point": (round(float(column + shift), 2), round(float(row), 2))}
     return [Finding(DOUBT, words, ("principal_point",), proposal)]

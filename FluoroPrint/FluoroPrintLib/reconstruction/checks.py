@@ -32,6 +32,12 @@ def check_arc(geometry: SweepGeometry, orbit: Orbit, allow_short_arc: bool = Fal
         )
 
 
+def needed_bytes(size_ijk: tuple[int, int, int]) -> float:
+    """Return how much memory the reconstruction of a volume of so many voxels takes, float32 each."""
+    i, j, k = size_ijk
+    return VOLUMES_HELD * 4.0 * i * j * k
+
+
 def check_memory(size_ijk: tuple[int, int, int]) -> None:
     """Refuse a volume that does not fit into memory, before any of it is allocated.
 
@@ -46,7 +52,7 @@ def check_memory(size_ijk: tuple[int, int, int]) -> None:
     """
     i, j, k = size_ijk
     require_memory(
-        VOLUMES_HELD * 4.0 * i * j * k,
+        needed_bytes(size_ijk),
         f"A volume of {i} x {j} x {k} voxels",
         "choose larger voxels (--voxel-mm) or a smaller region (--size-mm)",
     )

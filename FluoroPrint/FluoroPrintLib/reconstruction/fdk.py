@@ -106,7 +106,8 @@ def reconstruct(
     engine = choose_engine(parameters.engine)
     sweep = levelled(sweep, orbit, engine)
     check_arc(sweep.geometry, orbit, parameters.allow_short_arc)
-    size_ijk, ijk_to_ras = _grid(sweep.geometry, orbit, parameters)
+    size_ijk = planned_size_ijk(sweep.geometry, orbit, parameters)
+    ijk_to_ras = grid_centred_at(parameters.centre_mm, size_ijk, parameters.voxel_mm)
     check_memory(size_ijk)
     field = field_of_view(sweep.geometry, ijk_to_ras, size_ijk) if parameters.mask_field else None
     groups = rectify(sweep.geometry, ijk_to_ras, size_ijk, FINEST_PITCH_VOXELS)
@@ -118,12 +119,13 @@ def reconstruct(
     return Volume(volume_kji, ijk_to_ras)
 
 
-def _grid(
+def planned_size_ijk(
     geometry: SweepGeometry, orbit: Orbit, parameters: ReconstructionParameters
-) -> tuple[tuple[int, int, int], Float64Array]:
+) -> tuple[int, int, int]:
+    """Return how many voxels along i, j, k a reconstruction of a sweep will have."""
     size_mm = parameters.size_mm or default_size_mm(geometry, orbit)
     i, j, k = (max(1, round(edge / parameters.voxel_mm)) for edge in size_mm)
-    return (i, j, k), grid_centred_at(parameters.centre_mm, (i, j, k), parameters.voxel_mm)
+    return i, j, k
 
 
 def _back_project_all(

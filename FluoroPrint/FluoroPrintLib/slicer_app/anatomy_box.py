@@ -7,7 +7,8 @@ from typing import Any
 from ..catalog.anatomy import anatomies, stage_parameters
 from ..errors import FluoroPrintError
 from ..mrml.case_parameters import store_all_parameters, stored_parameters
-from ..parameters import Parameters, parameter_fields
+from ..parameters import ParameterField, Parameters, parameter_fields
+from .rows import label_of
 
 
 def fill_anatomy_box(box: Any) -> None:
@@ -54,10 +55,13 @@ def _summary(place: int, kept: dict[str, Parameters]) -> str:
 def _changed(kept: dict[str, Parameters]) -> list[str]:
     """Return the fields that differ from the standard, in words with their values."""
     return [
-        f"{field.name.replace('_', ' ')} {value:g}"
-        if isinstance(value, float)
-        else f"{field.name.replace('_', ' ')} {value}"
+        _words(field, value)
         for parameters in kept.values()
         for field in parameter_fields(type(parameters))
         if (value := getattr(parameters, field.name)) != field.default
     ]
+
+
+def _words(field: ParameterField, value: Any) -> str:
+    shown = f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{label_of(field).rstrip(':').lower()} {shown} {field.unit}".rstrip()

@@ -41,6 +41,7 @@ class Panel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: ignore[
         self.showing = False
         self.chosen: Any = None
         self.case: Any = None
+        self._paths: dict[str, Any] = {}
         self._bound: list[tuple[Any, int]] = []
         self.work = Work(self.title, self.ui.workFrame, self.refresh)
         self.build()
@@ -61,10 +62,23 @@ class Panel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: ignore[
     def update(self) -> None:
         """Enable what can be done with what is chosen; called whenever a parameter or the work changes."""
 
+    def keep_path(self, edit: Any, name: str) -> None:
+        """Keep the path of a ctkPathLineEdit as text in a choice (an empty pathlib.Path would show as ".")."""
+        self._paths[name] = edit
+        edit.connect("currentPathChanged(QString)", lambda path: self._on_path(name, path))
+
+    def _on_path(self, name: str, path: str) -> None:
+        if self.chosen is not None and self.chosen.getValue(name) != path:
+            self.chosen.setValue(name, path)
+
     def refresh(self) -> None:
         """Call `update` where there is something to show."""
-        if self.chosen is not None:
-            self.update()
+        if self.chosen is None:
+            return
+        for name, edit in self._paths.items():
+            if edit.currentPath != self.chosen.getValue(name):
+                edit.currentPath = self.chosen.getValue(name)
+        self.update()
 
     def enter(self) -> None:
         """Be shown: take up the scene again where it was closed meanwhile."""

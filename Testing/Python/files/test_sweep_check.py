@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,11 +25,11 @@ def test_the_sample_is_ready_without_a_doubt() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [SweepParameters(angle_sign=-1), SweepParameters(flip_columns=True)], ids=["sign", "flip"]
+    "wrong", [SweepParameters(reverse_angles=True), SweepParameters(flip_columns=True)], ids=["sign", "flip"]
 )
-def test_the_sample_read_the_wrong_way_gets_its_mistake_back(wrong: SweepParameters) -> None:
+def test_what_was_set_wrongly_is_proposed_to_be_taken_back(wrong: SweepParameters) -> None:
     diagnosis, _ = check_sweep(SAMPLE, wrong)
-    assert diagnosis.findings[0].proposal == {"angle_sign": -1}
+    assert replace(wrong, **diagnosis.findings[0].proposal) == SweepParameters()
 
 
 def test_missing_values_are_faults_with_their_parameters(tmp_path: Path) -> None:

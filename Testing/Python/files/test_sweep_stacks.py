@@ -136,7 +136,7 @@ def test_rtk_geometry_takes_the_panel_from_the_stack(tmp_path: Path) -> None:
     ("values", "words"),
     [
         ({"sid_mm": 500.0, "sod_mm": 600.0}, "isocentre lies between"),
-        ({"angle_sign": 0}, "takes 1 or -1"),
+        ({"reverse_angles": -1}, "takes True or False"),
         ({"pixel_mm": (0.0, 1.0)}, "pixel_mm is 0"),
         ({"intensity": "loud"}, "choose one of"),
     ],

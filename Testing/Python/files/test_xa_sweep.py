@@ -254,7 +254,7 @@ def test_frames_can_be_mirrored(tmp_path: Path) -> None:
 
 def test_the_sense_of_rotation_the_arc_and_the_principal_point_can_be_told(tmp_path: Path) -> None:
     path = write_run(tmp_path / "run.dcm")
-    turned = read_sweep(path, SweepParameters(angle_sign=-1, principal_point=(10.0, 7.0))).geometry
+    turned = read_sweep(path, SweepParameters(reverse_angles=True, principal_point=(10.0, 7.0))).geometry
     assert turned.primary_deg is not None
     np.testing.assert_allclose(turned.primary_deg, -PRIMARY_DEG, atol=1e-6)
     np.testing.assert_allclose(

@@ -51,8 +51,8 @@ def test_the_other_direction_is_named() -> None:
 def test_a_mirrored_run_gets_the_other_sign_proposed() -> None:
     sweep = sweep_of(arc())
     diagnosis = diagnose(with_geometry(sweep, mirrored_columns(sweep.geometry)))
-    assert proposals(diagnosis) == {"angle_sign": -1}
-    assert diagnosis.findings[0].fields == ("angle_sign", "flip_columns")
+    assert proposals(diagnosis) == {"reverse_angles": True}
+    assert diagnosis.findings[0].fields == ("reverse_angles", "flip_columns")
 
 
 def test_a_moved_principal_point_is_proposed() -> None:

@@ -82,7 +82,7 @@ def test_a_value_out_of_bounds_is_refused_before_anything_is_read(
         (("run", "x", "--out", "y", "--size-mm", "1", "2"), "--size-mm"),
         (("run", "x", "--out", "y", "--window", "square"), "square"),
         (("segment", "x", "--out", "y.seg.nrrd", "--voxel-mm", "1"), "--voxel-mm"),
-        (("run", "x", "--out", "y", "--angle-sign", "0"), "angle_sign"),
+        (("run", "x", "--out", "y", "--angle-sign", "-1"), "--angle-sign"),
         (("run", "x", "--out", "y", "--sid-mm", "700", "--sod-mm", "800"), "sod_mm"),
     ],
 )

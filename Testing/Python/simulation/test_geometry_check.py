@@ -46,12 +46,12 @@ def written(folder: Path, options: dict[str, object]) -> Path:
 def test_the_sense_of_turning_is_told_right_in_every_run(tmp_path: Path, name: str) -> None:
     path = written(tmp_path, RUNS[name])
     told = {}
-    for sense, parameters in (("right", SweepParameters()), ("wrong", SweepParameters(angle_sign=-1))):
+    for sense, parameters in (("right", SweepParameters()), ("wrong", SweepParameters(reverse_angles=True))):
         diagnosis, _ = check_sweep(path, parameters)
         assert diagnosis.consistency is not None
         told[sense] = (diagnosis.consistency.is_upright, diagnosis.consistency.is_mirrored)
-        sign = [f.proposal["angle_sign"] for f in diagnosis.findings if "angle_sign" in f.proposal]
-        assert sign == ([] if sense == "right" else [-1])
+        sense_of = [f.proposal["reverse_angles"] for f in diagnosis.findings if "reverse_angles" in f.proposal]
+        assert sense_of == ([] if sense == "right" else [False])
     assert told == {"right": (True, False), "wrong": (False, True)}
 
 
