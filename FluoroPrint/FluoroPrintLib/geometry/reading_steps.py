@@ -1,4 +1,4 @@
-"""What was done to a sweep as it was read, in the words of its provenance, and what that leaves to propose."""
+"""What was done to a sweep as it was read, in the words of its provenance, and what is left to propose."""
 
 from __future__ import annotations
 

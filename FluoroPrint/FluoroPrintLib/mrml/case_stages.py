@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .cases import STAGES, case_of
-from .nodes import Node, Scene
+from .nodes import SHOWN, Node, Scene
 from .provenance import seconds_of, source_of, stage_of
 from .sweeps import is_sweep_node
 
@@ -106,7 +106,7 @@ def _case_nodes(scene: Scene) -> list[Node]:
 
 def _stage(node: Node) -> str:
     """Return the stage that a node belongs to; empty for what is no result."""
-    if node.GetHideFromEditors() or not node.GetSaveWithScene():
+    if node.GetHideFromEditors() or not node.GetSaveWithScene() or node.GetAttribute(SHOWN):
         return ""
     for class_name, stage in _CLASSES.items():
         if node.GetClassName() == class_name:

@@ -21,6 +21,10 @@ Node: TypeAlias = Any
 """A vtkMRMLNode of the class that the docstring names."""
 
 
+SHOWN = "FluoroPrint.Shown"
+"""Attribute of nodes that only show something (the current frame, a C-arm) and are no result."""
+
+
 @contextmanager
 def quiet_vtk() -> Iterator[None]:
     """Keep VTK's own messages from the terminal, where the caller tells the fault in one sentence."""

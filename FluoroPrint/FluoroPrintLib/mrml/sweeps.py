@@ -42,6 +42,18 @@ def add_sweep(scene: Scene, sweep: Sweep, name: str) -> Node:
     vtkMRMLScalarVolumeNode that references a vtkMRMLTableNode (role `GEOMETRY_ROLE`)
     """
     node = new_node(scene, "vtkMRMLScalarVolumeNode", name)
+    fill_sweep(node, sweep)
+    return node
+
+
+def fill_sweep(node: Node, sweep: Sweep) -> None:
+    """Put a sweep into a stack in place of the one that is there; its results keep their source.
+
+    Parameters
+    ----------
+    node : vtkMRMLScalarVolumeNode in a scene
+    sweep : line integrals and geometry
+    """
     node.SetIJKToRASMatrix(vtk_matrix(_stack_to_ras(sweep)))
     node.SetAndObserveImageData(vtk_image(sweep.frames))
     low, high = (
@@ -50,9 +62,11 @@ def add_sweep(scene: Scene, sweep: Sweep, name: str) -> Node:
     show_grey(node, max(high - low, 1e-3), (high + low) / 2)
     facts = {"i0": sweep.i0, "provenance": dict(sweep.provenance), "warnings": list(sweep.warnings)}
     node.SetAttribute(_FACTS, json.dumps(facts))
-    table = add_sweep_geometry(scene, sweep.geometry, f"{name} geometry")
+    scene, before = node.GetScene(), node.GetNodeReference(GEOMETRY_ROLE)
+    if before is not None:
+        scene.RemoveNode(before)
+    table = add_sweep_geometry(scene, sweep.geometry, f"{node.GetName()} geometry")
     node.SetNodeReferenceID(GEOMETRY_ROLE, table.GetID())
-    return node
 
 
 def _stack_to_ras(sweep: Sweep) -> Float64Array:

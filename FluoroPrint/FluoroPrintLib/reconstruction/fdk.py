@@ -8,7 +8,7 @@ from typing import Annotated
 
 import numpy as np
 
-from ..arrays import Float32Array, Float64Array, IntArray
+from ..arrays import Float32Array, IntArray
 from ..geometry.orbit import Orbit, fit_orbit
 from ..geometry.sweep import Sweep, SweepGeometry, focal_lengths
 from ..geometry.volume import Volume, grid_centred_at

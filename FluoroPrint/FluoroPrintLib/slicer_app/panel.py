@@ -63,7 +63,7 @@ class Panel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: ignore[
         """Enable what can be done with what is chosen; called whenever a parameter or the work changes."""
 
     def keep_path(self, edit: Any, name: str) -> None:
-        """Keep the path of a ctkPathLineEdit as text in a choice (an empty pathlib.Path would show as ".")."""
+        """Keep the path of a ctkPathLineEdit as text in a choice: an empty pathlib.Path would show as "."."""
         self._paths[name] = edit
         edit.connect("currentPathChanged(QString)", lambda path: self._on_path(name, path))
 

@@ -25,9 +25,7 @@ def test_from_the_feet_the_patients_right_is_at_the_left_and_the_front_up() -> N
     assert view.sides == ("R", "L", "A", "P")
 
 
-def test_a_source_under_the_patient_is_at_the_bottom_and_turns_to_the_right_as_the_panel_goes_to_the_left() -> (
-    None
-):
+def test_a_source_under_the_patient_is_at_the_bottom_and_goes_right_as_the_panel_goes_left() -> None:
     geometry = arc(205.0, 71)
     view = seen(diagnose(sweep_of(geometry)))
     np.testing.assert_allclose(view.sources[35], [0, -1], atol=1e-9)

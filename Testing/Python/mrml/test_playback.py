@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from FluoroPrintLib.errors import FluoroPrintError
 from FluoroPrintLib.mrml.files import open_case, write_case
-from FluoroPrintLib.mrml.playback import FRAME_ROLE, add_playback, panel_poses
+from FluoroPrintLib.mrml.nodes import node_to_world
+from FluoroPrintLib.mrml.playback import FRAME_ROLE, add_playback, panel_poses, playback_of, remove_playback
 from FluoroPrintLib.mrml.sweeps import add_sweep, detector_centres_ras
 from FluoroPrintLib.mrml.volumes import volume_from_node
 
@@ -55,3 +56,44 @@ def test_a_sweep_of_unknown_distance_is_refused(scene, sweep):
         FluoroPrintError, match="'Run' cannot be shown in 3D: its distance source to detector"
     ):
         add_playback(scene, node)
+
+
+def test_the_c_arm_s_corners_and_source_lie_on_the_rays_of_each_frame(scene, sweep):
+    browser = add_playback(scene, add_sweep(scene, sweep, "Run"))
+    arm = scene.GetFirstNodeByName("Run C-arm")
+    right, bottom = sweep.geometry.columns - 0.5, sweep.geometry.rows - 0.5
+    for number in (0, 4, 6):
+        browser.SetSelectedItemNumber(number)
+        points = np.array([arm.GetPolyData().GetPoint(n) for n in range(5)])
+        np.testing.assert_allclose(points[0], sweep.geometry.sources_ras[number], atol=1e-6)
+        u, v, depth = sweep.geometry.ras_to_pixel[number] @ np.c_[points[1:], np.ones(4)].T
+        np.testing.assert_allclose(depth, 1200.5, atol=1e-6)
+        np.testing.assert_allclose(u / depth, [-0.5, right, right, -0.5], atol=1e-6)
+        np.testing.assert_allclose(v / depth, [-0.5, -0.5, bottom, bottom], atol=1e-6)
+
+
+def test_the_rectangle_on_the_panel_covers_the_frame_and_shows_it(scene, sweep):
+    browser = add_playback(scene, add_sweep(scene, sweep, "Run"))
+    plane = scene.GetFirstNodeByName("Run frame on panel")
+    browser.SetSelectedItemNumber(3)
+    to_ras = node_to_world(plane)
+    tcoords = plane.GetPolyData().GetPointData().GetTCoords()
+    for n in range(4):
+        u, v, depth = sweep.geometry.ras_to_pixel[3] @ to_ras @ [*plane.GetPolyData().GetPoint(n), 1.0]
+        share = np.array([u / depth + 0.5, v / depth + 0.5]) / [sweep.geometry.columns, sweep.geometry.rows]
+        np.testing.assert_allclose(share, tcoords.GetTuple2(n), atol=1e-5)
+    shown = plane.GetDisplayNode().GetTextureImageDataConnection().GetProducer()
+    shown.Update()
+    assert shown.GetOutputDataObject(0).GetDimensions()[:2] == (sweep.geometry.columns, sweep.geometry.rows)
+
+
+def test_what_plays_a_sweep_can_be_taken_away_again(scene, sweep):
+    node = add_sweep(scene, sweep, "Run")
+    before = {scene.GetNthNode(n).GetID() for n in range(scene.GetNumberOfNodes())}
+    browser = add_playback(scene, node)
+    assert playback_of(node) is browser
+    remove_playback(node)
+    left = [scene.GetNthNode(n) for n in range(scene.GetNumberOfNodes())]
+    assert [n.GetID() for n in left if n.GetID() not in before and not n.GetSingletonTag()] == []
+    assert playback_of(node) is None
+    remove_playback(node)

@@ -50,7 +50,9 @@ def test_the_sense_of_turning_is_told_right_in_every_run(tmp_path: Path, name: s
         diagnosis, _ = check_sweep(path, parameters)
         assert diagnosis.consistency is not None
         told[sense] = (diagnosis.consistency.is_upright, diagnosis.consistency.is_mirrored)
-        sense_of = [f.proposal["reverse_angles"] for f in diagnosis.findings if "reverse_angles" in f.proposal]
+        sense_of = [
+            f.proposal["reverse_angles"] for f in diagnosis.findings if "reverse_angles" in f.proposal
+        ]
         assert sense_of == ([] if sense == "right" else [False])
     assert told == {"right": (True, False), "wrong": (False, True)}
 
