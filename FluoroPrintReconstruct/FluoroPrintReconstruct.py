@@ -1,15 +1,17 @@
-"""Module FluoroPrint Reconstruct: a C-arm sweep into a volume of the open scene."""
+"""Module FluoroPrint Reconstruct: a C-arm sweep, its geometry checked, into a volume of the open scene."""
 
 from pathlib import Path
 
 import slicer
+from FluoroPrintLib.slicer_app.panel import Panel
 from slicer.i18n import tr as _
 from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModule,
     ScriptedLoadableModuleLogic,
     ScriptedLoadableModuleTest,
-    ScriptedLoadableModuleWidget,
 )
+
+COMMON = ("voxel_mm", "window", "cutoff")
 
 
 class FluoroPrintReconstruct(ScriptedLoadableModule):
@@ -22,87 +24,126 @@ class FluoroPrintReconstruct(ScriptedLoadableModule):
         self.parent.dependencies = ["FluoroPrint"]
         self.parent.contributors = ["FluoroPrint developers"]
         self.parent.helpText = _(
-            "Reads a rotational C-arm acquisition (XA multi-frame DICOM, or frames with a geometry file) and "
-            "reconstructs a volume in patient axes and Hounsfield units, by FDK with short-scan weights."
+            "Reads a rotational C-arm acquisition, checks its geometry, and reconstructs a volume in patient "
+            'axes and Hounsfield units (FDK). <a href="{url}">Documentation</a>'
+        ).format(
+            url="https://github.com/FluoroPrint/SlicerFluoroPrint/blob/main/docs/modules/FluoroPrintReconstruct.md"
         )
         self.parent.acknowledgementText = _(
             "FluoroPrint is for research and teaching. It is not a cleared medical device."
         )
 
 
-class FluoroPrintReconstructWidget(ScriptedLoadableModuleWidget):
-    """Sweep, geometry file where one is needed, parameters, a button."""
+class FluoroPrintReconstructWidget(Panel):
+    """Sweep, geometry check, preview, reconstruction, browsing."""
 
-    def setup(self):
-        """Build the window."""
-        ScriptedLoadableModuleWidget.setup(self)
-        from FluoroPrintLib.reconstruction.fdk import ReconstructionParameters
-        from FluoroPrintLib.slicer_app.forms import ParameterForm, button, path_edit, section
+    title = "FluoroPrint Reconstruct"
+    choices = {"sweep": slicer.vtkMRMLScalarVolumeNode, "file": str, "geometry": str}
+
+    def build(self):
+        """Add the parameters' rows and connect the widgets."""
+        from FluoroPrintLib.mrml.sweeps import FACTS
+        from FluoroPrintLib.slicer_app.reconstruct import reconstruction_names, sweep_names
+        from FluoroPrintLib.slicer_app.rows import add_rows
 
         self.logic = FluoroPrintReconstructLogic()
-        form = section(_("Sweep"), self.layout)
-        self.sweepEdit = path_edit("FluoroPrint/Sweep")
-        self.sweepEdit.toolTip = _("XA DICOM file, or frames as TIFF, MHA or NRRD.")
-        form.addRow(_("Sweep:"), self.sweepEdit)
-        self.geometryEdit = path_edit("FluoroPrint/Geometry")
-        self.geometryEdit.toolTip = _("Needed only where the sweep does not tell its geometry.")
-        form.addRow(_("Geometry file:"), self.geometryEdit)
-        form = section(_("Reconstruction"), self.layout)
-        names = ("voxel_mm", "window", "cutoff", "truncation_padding", "engine")
-        self.parameterForm = ParameterForm(ReconstructionParameters, form, names)
-        self.applyButton = button(_("Reconstruct"), _("Make a volume of the sweep."), self.onApply)
-        self.layout.addWidget(self.applyButton)
-        self.layout.addStretch(1)
+        self.diagnosis = self.diagnosed = None
+        self.ui.sweepChooser.addAttribute("vtkMRMLScalarVolumeNode", FACTS)
+        self.keep_path(self.ui.fileEdit, "file")
+        self.keep_path(self.ui.geometryEdit, "geometry")
+        add_rows(self.ui.readingSection.layout(), "sweep", sweep_names())
+        add_rows(self.ui.reconstructionSection.layout(), "reconstruction", COMMON)
+        add_rows(self.ui.advancedSection.layout(), "reconstruction", reconstruction_names(COMMON))
+        self.ui.readingSection.collapsed = self.ui.advancedSection.collapsed = True
+        self.ui.loadButton.connect("clicked()", self.onLoad)
+        self.ui.checkButton.connect("clicked()", self.onCheck)
+        self.ui.findingsList.connect("currentRowChanged(int)", self.onFinding)
+        self.ui.fixButton.connect("clicked()", self.onFix)
+        self.ui.previewButton.connect("clicked()", self.onPreview)
+        self.ui.applyButton.connect("clicked()", self.onReconstruct)
+        self.ui.browseButton.connect("clicked()", self.onBrowse)
+        self.ui.frameSlider.connect("valueChanged(double)", self.onFrame)
 
-    def onApply(self):
-        """Reconstruct, then show the volume."""
-        from FluoroPrintLib.slicer_app.window import run_in_window
+    def update(self):
+        """Show what can be done with the chosen sweep."""
+        from FluoroPrintLib.slicer_app.reconstruct import show_panel
 
-        volume = run_in_window(_("FluoroPrint Reconstruct"), self._reconstructed)
-        if volume is not None:
-            slicer.util.setSliceViewerLayers(background=volume, fit=True)
+        show_panel(self)
 
-    def _reconstructed(self, progress):
-        from FluoroPrintLib.slicer_app.forms import chosen_path
+    def onLoad(self):
+        """Read the file, check its geometry, put it into the scene."""
+        self._do("load_file")
 
-        return self.logic.reconstruct(
-            slicer.mrmlScene,
-            chosen_path(self.sweepEdit, "sweep"),
-            self.parameterForm.value(),
-            geometry=self.geometryEdit.currentPath or None,
-            progress=progress,
-        )
+    def onCheck(self):
+        """Check the chosen sweep."""
+        self._do("check_sweep_node")
+
+    def onFinding(self, _row):
+        """Offer the fix of the chosen finding."""
+        self._do("show_fix")
+
+    def onFix(self):
+        """Apply the fix of the chosen finding."""
+        self._do("apply_fix")
+
+    def onPreview(self):
+        """Reconstruct at a quarter of the resolution."""
+        self._do("make_preview")
+
+    def onReconstruct(self):
+        """Reconstruct the chosen sweep."""
+        self._do("reconstruct_sweep")
+
+    def onBrowse(self):
+        """Put the frames and the C-arm into the scene, or take them away."""
+        self._do("toggle_browsing")
+
+    def onFrame(self, _number):
+        """Show another frame."""
+        self._do("show_frame")
+
+    def _do(self, action):
+        from FluoroPrintLib.slicer_app import reconstruct
+        from FluoroPrintLib.slicer_app.faults import faults_shown
+
+        if self.chosen is not None and not self.showing:
+            with faults_shown(self.title):
+                getattr(reconstruct, action)(self)
 
 
 class FluoroPrintReconstructLogic(ScriptedLoadableModuleLogic):
-    """From a file to nodes; the scene is passed in."""
+    """From a file to nodes; the scene is passed in. All raise FluoroPrintError and Cancelled."""
 
-    def reconstruct(self, scene, sweep_path, parameters, *, geometry=None, progress=None):
-        """Add a sweep and its volume to the scene; return the volume node.
-
-        The scene stays as it was where it fails (FluoroPrintError) or is cancelled (Cancelled).
-        """
+    def load(self, scene, path, parameters=None, *, geometry=None, progress=None):
+        """Put the sweep in a file into the scene, in place of the one read before; return its node."""
         from FluoroPrintLib.files.sweep import read_sweep
-        from FluoroPrintLib.progress import part_of, silent
-        from FluoroPrintLib.reconstruction.fdk import reconstruct
+        from FluoroPrintLib.files.sweep_parameters import SweepParameters
+        from FluoroPrintLib.mrml.sweep_files import keep_sweep
+        from FluoroPrintLib.progress import silent
 
-        progress = progress or silent
+        parameters = parameters or SweepParameters()
         geometry = Path(geometry) if geometry else None
-        sweep = read_sweep(Path(sweep_path), geometry=geometry, progress=part_of(progress, 0.0, 0.25))
-        volume = reconstruct(sweep, parameters, part_of(progress, 0.25, 1.0))
-        return self._added(scene, Path(sweep_path).stem, sweep, volume, parameters)
+        sweep = read_sweep(Path(path), parameters, geometry=geometry, progress=progress or silent)
+        return keep_sweep(scene, sweep, Path(path), geometry, parameters)
 
-    @staticmethod
-    def _added(scene, case, sweep, volume, parameters):
-        from FluoroPrintLib.mrml.stages import register_result
-        from FluoroPrintLib.mrml.sweeps import add_sweep
-        from FluoroPrintLib.mrml.volumes import add_volume
+    def check(self, sweep_node, *, progress=None):
+        """Return the Diagnosis of a sweep's geometry."""
+        from FluoroPrintLib.geometry.diagnosis import diagnose
+        from FluoroPrintLib.mrml.sweeps import sweep_from_nodes
+        from FluoroPrintLib.progress import silent
 
-        sweep_node = add_sweep(scene, sweep, f"{case} sweep")
-        register_result(scene, sweep_node, None, "Acquire", case=case)
-        volume_node = add_volume(scene, volume, f"{case} volume")
-        register_result(scene, volume_node, sweep_node, "Acquire", parameters, case=case)
-        return volume_node
+        return diagnose(sweep_from_nodes(sweep_node), progress or silent)
+
+    def reconstruct(self, scene, sweep_node, parameters=None, *, progress=None):
+        """Add the volume of a sweep to the scene; return its node."""
+        from FluoroPrintLib.mrml.cases import case_of
+        from FluoroPrintLib.mrml.stages import apply_stage, reconstruction_stage
+        from FluoroPrintLib.progress import silent
+        from FluoroPrintLib.reconstruction.fdk import ReconstructionParameters
+
+        options = {"case": case_of(sweep_node) or sweep_node.GetName(), "progress": progress or silent}
+        parameters = parameters or ReconstructionParameters()
+        return apply_stage(scene, reconstruction_stage(), sweep_node, parameters, **options)[0]
 
 
 class FluoroPrintReconstructTest(ScriptedLoadableModuleTest):
@@ -111,10 +152,8 @@ class FluoroPrintReconstructTest(ScriptedLoadableModuleTest):
     def runTest(self):
         """A missing file is refused in one sentence and leaves the scene empty."""
         from FluoroPrintLib.errors import FluoroPrintError
-        from FluoroPrintLib.reconstruction.fdk import ReconstructionParameters
 
         slicer.mrmlScene.Clear()
-        logic = FluoroPrintReconstructLogic()
         with self.assertRaises(FluoroPrintError):
-            logic.reconstruct(slicer.mrmlScene, "missing.dcm", ReconstructionParameters())
+            FluoroPrintReconstructLogic().load(slicer.mrmlScene, "missing.dcm")
         self.assertEqual(slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLVolumeNode"), 0)

@@ -22,7 +22,8 @@ from .volumes import show_grey
 
 GEOMETRY_ROLE = "FluoroPrint.Geometry"
 FRAME_GAP_MM = 1.0
-_FACTS = "FluoroPrint.SweepFacts"
+FACTS = "FluoroPrint.SweepFacts"
+"""Attribute of stack and table that tells what the frames and matrices do not."""
 _MATRIX_COLUMNS = tuple(f"P{row}{column}" for row in range(1, 4) for column in range(1, 5))
 _AXES = ("R", "A", "S")
 _STACK_AXES_RAS = np.array([[-1.0, 0, 0], [0, 0, -1.0], [0, -1.0, 0]]).T
@@ -61,7 +62,7 @@ def fill_sweep(node: Node, sweep: Sweep) -> None:
     )
     show_grey(node, max(high - low, 1e-3), (high + low) / 2)
     facts = {"i0": sweep.i0, "provenance": dict(sweep.provenance), "warnings": list(sweep.warnings)}
-    node.SetAttribute(_FACTS, json.dumps(facts))
+    node.SetAttribute(FACTS, json.dumps(facts))
     scene, before = node.GetScene(), node.GetNodeReference(GEOMETRY_ROLE)
     if before is not None:
         scene.RemoveNode(before)
@@ -96,7 +97,7 @@ def add_sweep_geometry(scene: Scene, geometry: SweepGeometry, name: str) -> Node
     if geometry.sid_mm is not None:
         _add_points(table, "Detector", detector_centres_ras(geometry, geometry.sid_mm))
     facts = {key: getattr(geometry, key) for key in ("rows", "columns", "sid_mm", "sod_mm", "pixel_mm")}
-    table.SetAttribute(_FACTS, json.dumps(facts))
+    table.SetAttribute(FACTS, json.dumps(facts))
     return table
 
 
@@ -170,7 +171,7 @@ def _angles(table_node: Node, column: str) -> AnyArray | None:
 
 
 def _facts(node: Node) -> dict[str, Any]:
-    text = node.GetAttribute(_FACTS)
+    text = node.GetAttribute(FACTS)
     if not text:
         raise FluoroPrintError(f"{node.GetName()!r} was not made by FluoroPrint: import the sweep again.")
     facts: dict[str, Any] = json.loads(text)

@@ -10,6 +10,7 @@ from ..parameters import ParameterField, parameter_fields
 from .parameter_nodes import is_text
 
 DECIMALS = 3
+SHORT = {"sid": "SID", "sod": "SOD", "i0": "I0"}
 NAME_PROPERTY = "SlicerParameterName"
 
 
@@ -28,13 +29,14 @@ def add_rows(layout: Any, stage: str, names: tuple[str, ...]) -> dict[str, Any]:
     the dynamic property SlicerParameterName, so that `case_parameters(scene)` binds to it.
     """
     fields = {field.name: field for field in parameter_fields(stage_parameters()[stage])}
-    return {name: _row(layout, fields[name], parameter_name(stage, name)) for name in names}
+    return {name: _row(layout, fields[name], stage) for name in names}
 
 
-def _row(layout: Any, field: ParameterField, name: str) -> Any:
+def _row(layout: Any, field: ParameterField, stage: str) -> Any:
     from slicer.i18n import tr as _
 
-    widget = _widget_of(field)
+    widget = _widget_of(field, stage)
+    name = parameter_name(stage, field.name)
     widget.objectName = name
     widget.setProperty(NAME_PROPERTY, name)
     widget.toolTip = _(field.help)
@@ -47,17 +49,17 @@ def label_of(field: ParameterField) -> str:
     """Return what a field is called in a form: "max_deviation_mm" is "Max deviation:"."""
     words = field.name.removesuffix(f"_{field.unit.lower()}") if field.unit else field.name
     words = words.removesuffix("_deg")
-    return words.replace("_", " ").capitalize() + ":"
+    return SHORT.get(words, words.replace("_", " ").capitalize()) + ":"
 
 
-def _widget_of(field: ParameterField) -> Any:
+def _widget_of(field: ParameterField, stage: str) -> Any:
     import ctk
     import qt
 
     if field.choices:
         return qt.QComboBox()
     if is_text(field):
-        return _line(field)
+        return _line(field, stage)
     if field.kind is bool:
         return qt.QCheckBox()
     widget = ctk.ctkDoubleSpinBox()
@@ -67,13 +69,15 @@ def _widget_of(field: ParameterField) -> Any:
     return widget
 
 
-def _line(field: ParameterField) -> Any:
+def _line(field: ParameterField, stage: str) -> Any:
     import qt
     from slicer.i18n import tr as _
 
     line = qt.QLineEdit()
     what = _("{count} values").format(count=field.length) if field.length else ""
     unit = _("in {unit}").format(unit=field.unit) if field.unit else ""
-    left_out = _("found by itself") if field.optional else ""
-    line.placeholderText = ", ".join(part for part in (left_out, what, unit) if part)
+    left_out = _("as the file says") if stage == "sweep" else _("found by itself")
+    line.placeholderText = ", ".join(
+        part for part in (left_out if field.optional else "", what, unit) if part
+    )
     return line

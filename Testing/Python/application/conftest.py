@@ -2,8 +2,19 @@ import os
 
 import pytest
 from FluoroPrintLib.mrml.scene import headless_scene
+from FluoroPrintLib.simulation.phantom import lumbar_phantom
+from FluoroPrintLib.simulation.sweeps import SimulationParameters, simulate_sweep, sweep_of_simulated
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(scope="session")
+def sweep():
+    """A coarse run about the lumbar phantom: 60 frames over 204 degrees."""
+    parameters = SimulationParameters(
+        frames=60, arc_deg=204.0, panel_mm=(240.0, 400.0), pixel_mm=6.0, photons=0.0, scatter=0.0
+    )
+    return sweep_of_simulated(simulate_sweep(lumbar_phantom(3.0), parameters))
 
 
 @pytest.fixture

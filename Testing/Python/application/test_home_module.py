@@ -12,20 +12,10 @@ from FluoroPrintLib.mrml.case_parameters import store_parameters, stored_paramet
 from FluoroPrintLib.mrml.sweeps import add_sweep, is_sweep_node
 from FluoroPrintLib.reconstruction.fdk import ReconstructionParameters
 from FluoroPrintLib.segmentation.bone import BoneParameters
-from FluoroPrintLib.simulation.phantom import lumbar_phantom
-from FluoroPrintLib.simulation.sweeps import SimulationParameters, simulate_sweep, sweep_of_simulated
 
 COARSE = ReconstructionParameters(voxel_mm=4.0, engine="numpy")
 FILES = {"volume.nrrd", "segmentation.seg.nrrd", "model.stl", "model.3mf", "report.html", "case.json"}
 STAGES = ("acquire", "segment", "model", "print", "plan")
-
-
-@pytest.fixture(scope="module")
-def sweep():
-    parameters = SimulationParameters(
-        frames=60, arc_deg=204.0, panel_mm=(240.0, 400.0), pixel_mm=6.0, photons=0.0, scatter=0.0
-    )
-    return sweep_of_simulated(simulate_sweep(lumbar_phantom(3.0), parameters))
 
 
 @pytest.fixture
