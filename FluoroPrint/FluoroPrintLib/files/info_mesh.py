@@ -8,14 +8,12 @@ import numpy as np
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from ..errors import FluoroPrintError
-from ..mesh.check import check_mesh
+from ..mesh.check import SMALLEST_MODEL_MM, check_mesh
 from ..mesh.polydata import polydata_from
 from .mesh_formats import LPS_RAS, read_mesh
 from .threemf import read_threemf
 
 Facts = list[tuple[str, str]]
-SMALLEST_MODEL_MM = 2.0
-"""No bone is smaller; a mesh that is was saved in metres."""
 
 
 def mesh_facts(path: Path) -> Facts:

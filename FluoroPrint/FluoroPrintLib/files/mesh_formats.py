@@ -26,7 +26,7 @@ from vtkmodules.vtkIOXML import vtkXMLPolyDataReader
 
 from ..arrays import Float64Array, IntArray
 from ..errors import FluoroPrintError
-from ..mesh.model import Model
+from ..mesh.named import NamedSurface
 from ..mesh.polydata import points_of, polydata_from, signed_volume_mm3, triangles_of, welded
 from ..mesh.topology import edges_of
 from .atomic import written_whole
@@ -40,15 +40,24 @@ VOLUME_TOLERANCE = 1e-5  # relative: all that rounding to float32 may change
 
 
 @dataclass(frozen=True)
-class _Print:
-    """What must be the same in memory and in the file."""
+class MeshFigures:
+    """What must be the same in memory and in the file.
+
+    Attributes
+    ----------
+    triangles : how many there are
+    open_edges : edges of a single face
+    faulty_edges : edges without exactly two faces that agree about the outside, open ones counted
+    volume_mm3 : signed
+    """
 
     triangles: int
+    open_edges: int
     faulty_edges: int
     volume_mm3: float
 
 
-def write_mesh(path: Path | str, models: Sequence[Model]) -> None:
+def write_mesh(path: Path | str, models: Sequence[NamedSurface]) -> MeshFigures:
     """Write models to one file; the suffix chooses the format: .stl (binary), .obj, .ply, .3mf.
 
     3MF keeps each model an object of its own with name and colour; OBJ keeps the names as groups, PLY the
@@ -59,6 +68,10 @@ def write_mesh(path: Path | str, models: Sequence[Model]) -> None:
     ----------
     path : where to write; an existing file is replaced
     models : their surfaces in RAS mm stay as they are
+
+    Returns
+    -------
+    What the file holds, read back: the sum over all models.
 
     Raises
     ------
@@ -75,7 +88,9 @@ def write_mesh(path: Path | str, models: Sequence[Model]) -> None:
     _refuse_empty(path, models, expected)
     with written_whole(path) as temporary:
         write(temporary, models)
-        _refuse_changed(path, _prints_in(temporary), expected)
+        found = _sum_of(_prints_in(temporary))
+        _refuse_changed(path, found, _sum_of(expected))
+    return found
 
 
 def check_mesh_name(path: Path) -> None:
@@ -92,7 +107,7 @@ def check_mesh_name(path: Path) -> None:
         )
 
 
-def _refuse_empty(path: Path, models: Sequence[Model], expected: Sequence[_Print]) -> None:
+def _refuse_empty(path: Path, models: Sequence[NamedSurface], expected: Sequence[MeshFigures]) -> None:
     for model, mesh in zip(models, expected, strict=True):
         if mesh.triangles == 0:
             raise FluoroPrintError(f'The model "{model.name}" has no faces: leave it out of {path.name}.')
@@ -103,30 +118,39 @@ def _refuse_empty(path: Path, models: Sequence[Model], expected: Sequence[_Print
             )
 
 
-def _print_of(points: Float64Array, triangles: IntArray) -> _Print:
+def _print_of(points: Float64Array, triangles: IntArray) -> MeshFigures:
     points, triangles = welded(points, triangles)
     edges = edges_of(triangles)
     faulty = int(((edges.count != 2) | edges.is_mis_oriented).sum())
-    return _Print(len(triangles), faulty, signed_volume_mm3(points, triangles))
+    return MeshFigures(len(triangles), int(edges.is_open.sum()), faulty, signed_volume_mm3(points, triangles))
 
 
-def _prints_in(path: Path) -> list[_Print]:
+def _prints_in(path: Path) -> list[MeshFigures]:
     if path.suffix.lower() == ".3mf":
         return [_print_of(*mesh) for mesh in read_threemf(path)]
     mesh = read_mesh(path)
     return [_print_of(points_of(mesh), triangles_of(mesh))]
 
 
-def _refuse_changed(path: Path, found: Sequence[_Print], expected: Sequence[_Print]) -> None:
-    triangles = [sum(mesh.triangles for mesh in meshes) for meshes in (found, expected)]
-    faulty = [sum(mesh.faulty_edges for mesh in meshes) for meshes in (found, expected)]
-    volume = [sum(mesh.volume_mm3 for mesh in meshes) for meshes in (found, expected)]
-    if triangles[0] != triangles[1]:
-        fault = f"{triangles[0]} triangles instead of {triangles[1]}"
-    elif faulty[0] != faulty[1]:
-        fault = f"{faulty[0]} faulty edges instead of {faulty[1]}, where models touch or points merge"
-    elif abs(volume[0] - volume[1]) > VOLUME_TOLERANCE * abs(volume[1]) + 1e-6:
-        fault = f"a volume of {volume[0]:.3f} mm3 instead of {volume[1]:.3f} mm3"
+def _sum_of(meshes: Sequence[MeshFigures]) -> MeshFigures:
+    return MeshFigures(
+        sum(mesh.triangles for mesh in meshes),
+        sum(mesh.open_edges for mesh in meshes),
+        sum(mesh.faulty_edges for mesh in meshes),
+        sum(mesh.volume_mm3 for mesh in meshes),
+    )
+
+
+def _refuse_changed(path: Path, found: MeshFigures, expected: MeshFigures) -> None:
+    if found.triangles != expected.triangles:
+        fault = f"{found.triangles} triangles instead of {expected.triangles}"
+    elif found.faulty_edges != expected.faulty_edges:
+        fault = (
+            f"{found.faulty_edges} faulty edges instead of {expected.faulty_edges}, "
+            "where models touch or points merge"
+        )
+    elif abs(found.volume_mm3 - expected.volume_mm3) > VOLUME_TOLERANCE * abs(expected.volume_mm3) + 1e-6:
+        fault = f"a volume of {found.volume_mm3:.3f} mm3 instead of {expected.volume_mm3:.3f} mm3"
     else:
         return
     raise FluoroPrintError(
@@ -134,7 +158,7 @@ def _refuse_changed(path: Path, found: Sequence[_Print], expected: Sequence[_Pri
     )
 
 
-def _joined_lps(models: Sequence[Model]) -> vtkPolyData:
+def _joined_lps(models: Sequence[NamedSurface]) -> vtkPolyData:
     """Return all models as one mesh in LPS, each point with the colour of its model."""
     points = [points_of(model.surface) for model in models]
     starts = np.cumsum([0, *(len(part) for part in points)])
@@ -147,7 +171,7 @@ def _joined_lps(models: Sequence[Model]) -> vtkPolyData:
     return joined
 
 
-def _write_by(writer: Any, path: Path, models: Sequence[Model]) -> None:
+def _write_by(writer: Any, path: Path, models: Sequence[NamedSurface]) -> None:
     """Run a writer; its errors are raised as those of the system instead of printed."""
     faults: list[str] = []
     writer.AddObserver("ErrorEvent", lambda *_: faults.append("error"))
@@ -160,14 +184,14 @@ def _write_by(writer: Any, path: Path, models: Sequence[Model]) -> None:
         raise OSError(cause, os.strerror(cause))
 
 
-def _write_stl(path: Path, models: Sequence[Model]) -> None:
+def _write_stl(path: Path, models: Sequence[NamedSurface]) -> None:
     writer = vtkSTLWriter()
     writer.SetFileTypeToBinary()
     writer.SetHeader(HEADER)
     _write_by(writer, path, models)
 
 
-def _write_ply(path: Path, models: Sequence[Model]) -> None:
+def _write_ply(path: Path, models: Sequence[NamedSurface]) -> None:
     writer = vtkPLYWriter()
     writer.SetFileTypeToBinary()
     writer.SetArrayName("RGB")
@@ -176,7 +200,7 @@ def _write_ply(path: Path, models: Sequence[Model]) -> None:
     _write_by(writer, path, models)
 
 
-def _write_obj(path: Path, models: Sequence[Model]) -> None:
+def _write_obj(path: Path, models: Sequence[NamedSurface]) -> None:
     """Write the text here: vtkOBJWriter keeps neither comment nor groups, and old ones six digits only."""
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write(f"# {HEADER}\n")
@@ -190,11 +214,11 @@ def _write_obj(path: Path, models: Sequence[Model]) -> None:
             first += len(points)
 
 
-def _write_3mf(path: Path, models: Sequence[Model]) -> None:
+def _write_3mf(path: Path, models: Sequence[NamedSurface]) -> None:
     write_threemf(path, models, ", ".join(model.name for model in models))
 
 
-_WRITERS: dict[str, Callable[[Path, Sequence[Model]], None]] = {
+_WRITERS: dict[str, Callable[[Path, Sequence[NamedSurface]], None]] = {
     ".stl": _write_stl,
     ".obj": _write_obj,
     ".ply": _write_ply,

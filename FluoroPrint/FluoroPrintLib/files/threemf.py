@@ -18,7 +18,7 @@ import numpy as np
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from ..arrays import Float64Array, IntArray
-from ..mesh.model import Model
+from ..mesh.named import NamedSurface
 from ..mesh.polydata import points_of, triangles_of, welded
 
 NAMESPACE = "http://schemas.microsoft.com/3dmanufacturing/core/2015/02"
@@ -40,7 +40,7 @@ _RELATIONSHIPS = f"""<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def write_threemf(path: Path, models: Sequence[Model], title: str) -> None:
+def write_threemf(path: Path, models: Sequence[NamedSurface], title: str) -> None:
     """Write models to a 3MF package.
 
     Parameters
@@ -66,7 +66,7 @@ def _lps_mesh(surface: vtkPolyData) -> tuple[Float64Array, IntArray]:
     return points * (-1.0, -1.0, 1.0) + 0.0, triangles
 
 
-def _head(models: Sequence[Model], title: str) -> str:
+def _head(models: Sequence[NamedSurface], title: str) -> str:
     materials = "\n".join(
         f"<base name={_quoted(model.name)} displaycolor={quoteattr(_hexadecimal(model.colour))}/>"
         for model in models
@@ -80,7 +80,7 @@ def _head(models: Sequence[Model], title: str) -> str:
     )
 
 
-def _object(number: int, model: Model, points: Float64Array, triangles: IntArray) -> str:
+def _object(number: int, model: NamedSurface, points: Float64Array, triangles: IntArray) -> str:
     # Nine digits hold a float32 exactly. One format string for all rows: a loop takes ten times as long.
     vertices = ('<vertex x="%.9g" y="%.9g" z="%.9g"/>\n' * len(points)) % tuple(points.ravel().tolist())
     faces = ('<triangle v1="%d" v2="%d" v3="%d"/>\n' * len(triangles)) % tuple(triangles.ravel().tolist())

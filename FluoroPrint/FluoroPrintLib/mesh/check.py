@@ -8,10 +8,14 @@ import numpy as np
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from ..arrays import BoolArray, Float64Array, IntArray
-from ..progress import Progress, silent
+from ..progress import Progress, part_of, silent
 from .intersections import intersecting_pairs
 from .polydata import bounds_of, points_of, triangle_areas_mm2, triangles_of, welded
 from .topology import Edges, edges_of, flipped_shells, non_manifold_points, shell_volumes_mm3, shells_of
+
+
+SMALLEST_MODEL_MM, LARGEST_MODEL_MM = 2.0, 600.0
+"""No bone is shorter, or longer than a thigh bone by far: outside, the unit is in doubt."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,7 @@ class MeshCheck:
     self_intersecting_faces : faces that cut or touch another
     shells : separate surfaces, walls of cavities counted
     inverted_shells : closed shells turned inside out (solids facing inward, cavities outward)
+    cavities : closed shells that bound a hollow inside; 0 where the mesh is not closed
     volume_mm3 : signed, walls of cavities subtract; meaningful where watertight
     area_mm2 : of all faces
     low_ras_mm, high_ras_mm : corners of the bounding box
@@ -46,10 +51,22 @@ class MeshCheck:
     self_intersecting_faces: int
     shells: int
     inverted_shells: int
+    cavities: int
     volume_mm3: float
     area_mm2: float
     low_ras_mm: tuple[float, float, float]
     high_ras_mm: tuple[float, float, float]
+
+    @property
+    def size_mm(self) -> tuple[float, float, float]:
+        """Edges of the bounding box, along R, A, S."""
+        r, a, s = (high - low for low, high in zip(self.low_ras_mm, self.high_ras_mm, strict=True))
+        return (r, a, s)
+
+    @property
+    def pieces(self) -> int:
+        """Separate bodies: shells that are no walls of cavities."""
+        return self.shells - self.cavities
 
     @property
     def is_watertight(self) -> bool:
@@ -104,8 +121,9 @@ def check_mesh(polydata: vtkPolyData, progress: Progress = silent) -> MeshCheck:
     flat = is_flat(points, whole)
     edges = edges_of(whole)
     shells, shell = shells_of(whole, edges)
-    progress(0.3, "looking for faces that cut each other")
-    cut = intersecting_pairs(points, whole[~flat])
+    volumes = shell_volumes_mm3(points, whole, shells, shell)
+    cut = intersecting_pairs(points, whole[~flat], part_of(progress, 0.3, 1.0))
+    flipped = _flipped(points, whole, edges, shells, shell)
     progress(1.0, "mesh checked")
     return MeshCheck(
         points=len(points),
@@ -118,8 +136,9 @@ def check_mesh(polydata: vtkPolyData, progress: Progress = silent) -> MeshCheck:
         degenerate_faces=int(collapsed.sum() + flat.sum()),
         self_intersecting_faces=len(np.unique(cut)),
         shells=shells,
-        inverted_shells=_count_inverted(points, whole, edges, shells, shell),
-        volume_mm3=float(shell_volumes_mm3(points, whole, shells, shell).sum()),
+        inverted_shells=int(flipped.sum()),
+        cavities=int(((volumes < 0) != flipped).sum()) if _is_closed(edges) else 0,
+        volume_mm3=float(volumes.sum()),
         area_mm2=float(triangle_areas_mm2(points, whole).sum()),
         low_ras_mm=(float(low[0]), float(low[1]), float(low[2])),
         high_ras_mm=(float(high[0]), float(high[1]), float(high[2])),
@@ -148,7 +167,12 @@ def is_duplicate(faces: IntArray) -> BoolArray:
     return repeated
 
 
-def _count_inverted(points: Float64Array, faces: IntArray, edges: Edges, shells: int, shell: IntArray) -> int:
-    if (edges.count != 2).any() or edges.is_mis_oriented.any() or shells == 0:
-        return 0
-    return int(flipped_shells(points, faces, shells, shell).sum())
+def _is_closed(edges: Edges) -> bool:
+    return not ((edges.count != 2).any() or edges.is_mis_oriented.any())
+
+
+def _flipped(points: Float64Array, faces: IntArray, edges: Edges, shells: int, shell: IntArray) -> BoolArray:
+    """Tell which shells are inside out: (shells,) bool; none where the mesh is not closed."""
+    if not _is_closed(edges) or shells == 0:
+        return np.zeros(shells, bool)
+    return flipped_shells(points, faces, shells, shell)

@@ -69,6 +69,14 @@ def deviation(model: vtkPolyData, reference: vtkPolyData, progress: Progress = s
     )
 
 
+def rounded_up(value: float) -> float:
+    """Return the next 1, 2, 2.5 or 5 times a power of ten at or above a value above 0; 1 for others."""
+    if not np.isfinite(value) or value <= 0:
+        return 1.0
+    power = 10.0 ** np.floor(np.log10(value))
+    return float(next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= value * (1 - 1e-9)))
+
+
 def signed_distances_mm(
     points: Float64Array, surface: vtkPolyData, progress: Progress = silent
 ) -> Float64Array:

@@ -6,6 +6,7 @@ shells that overlap. The segment's labelmap, where there is one, makes a better 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,13 +14,39 @@ from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from ..arrays import BoolArray, Float64Array, IntArray
 from ..errors import FluoroPrintError
-from ..progress import Progress, silent
+from ..progress import Progress, part_of, silent
 from .check import MeshCheck, check_mesh, has_repeated_point, is_duplicate, is_flat
 from .holes import closed_holes
 from .polydata import points_of, polydata_from, triangles_of, welded
-from .topology import components, edges_of, flipped_shells, point_fans, shells_of, side_pairs
+from .topology import (
+    components,
+    edges_of,
+    flipped_shells,
+    point_fans,
+    shell_volumes_mm3,
+    shells_of,
+    side_pairs,
+)
 
 ROUNDS = 4  # of cleaning and closing; each closes what the one before left open
+
+Changes = Counter[str]
+"""How often each change of `SENTENCES` was made, in the order in which they were."""
+
+SENTENCES = {
+    "points_merged": "{} points merged with a point at the same place.",
+    "flat_faces_removed": "{} faces without area removed.",
+    "repeated_faces_removed": "{} repeated faces removed.",
+    "flat_faces_turned": "{} faces without area removed by turning their longest edge.",
+    "loose_faces_removed": "{} loose faces on edges with more than two faces removed.",
+    "faces_turned": "{} faces turned to agree with their neighbours.",
+    "touching_points_parted": "{} points at which the surface touched itself taken apart.",
+    "holes_closed": "{} holes closed.",
+    "shells_turned": "{} shells turned outside out.",
+    "small_pieces_removed": "{} pieces removed that were smaller than wanted.",
+    "small_cavities_filled": "{} closed cavities filled that were smaller than wanted.",
+    "overlaps_united": "Overlapping shells united.",
+}
 
 
 @dataclass(frozen=True)
@@ -45,61 +72,81 @@ def repair_mesh(polydata: vtkPolyData, progress: Progress = silent) -> tuple[vtk
     FluoroPrintError
         The mesh cannot be made printable: why, and what to do.
     """
+    result, _, done = mended(polydata, progress=progress)
+    return result, sentences_of(done)
+
+
+def sentences_of(done: Changes) -> tuple[str, ...]:
+    """Return a sentence for each kind of change."""
+    return tuple(SENTENCES[name].format(count) for name, count in done.items() if count)
+
+
+def mended(
+    polydata: vtkPolyData, least_mm3: float = 0.0, progress: Progress = silent
+) -> tuple[vtkPolyData, MeshCheck, Changes]:
+    """Return a printable mesh, its check, and how often each change was made.
+
+    Parameters
+    ----------
+    polydata : any surface in mm; stays as it is
+    least_mm3 : closed shells that enclose less are removed: pieces vanish, cavities are filled
+    progress : told how far the work is; may cancel
+
+    Raises
+    ------
+    FluoroPrintError
+        The mesh cannot be made printable: why, and what to do.
+    """
     if polydata.GetNumberOfPolys() + polydata.GetNumberOfStrips() == 0:
         raise FluoroPrintError("The mesh has no faces: give a surface model.")
-    done: list[str] = []
+    done: Changes = Counter()
     mesh = _merged(polydata, done)
     for round_number in range(ROUNDS):
-        progress(round_number / ROUNDS * 0.5, "repairing")
-        before = len(done)
+        progress(round_number / ROUNDS * 0.3, "repairing")
+        before = done.total()
         for step in (_without_bad_faces, _without_extra_sheets, _oriented, _points_split, _closed):
             mesh = step(mesh, done)
-        if len(done) == before:
+        if done.total() == before:
             break
-    mesh = _facing_outward(mesh, done)
+    mesh = _without_small_shells(_facing_outward(mesh, done), least_mm3, done)
     result = polydata_from(mesh.points, mesh.triangles)
-    checked = check_mesh(result)
+    checked = check_mesh(result, part_of(progress, 0.3, 0.7))
     if checked.self_intersecting_faces and checked.is_watertight:
         progress(0.7, "resolving overlaps")
         result = _united(mesh, done)
-        checked = check_mesh(result)
+        checked = check_mesh(result, part_of(progress, 0.8, 1.0))
     _refuse_unrepaired(checked)
     progress(1.0, "mesh repaired")
-    return result, tuple(done)
+    return result, checked, done
 
 
-def _merged(polydata: vtkPolyData, done: list[str]) -> _Mesh:
+def _merged(polydata: vtkPolyData, done: Changes) -> _Mesh:
     before, triangles = points_of(polydata), triangles_of(polydata)
     used = len(np.unique(triangles))
     points, faces = welded(before, triangles)
     if not np.isfinite(points).all():
         raise FluoroPrintError("The mesh has coordinates that are not numbers: export it again.")
-    _note(done, used - len(points), "{} points merged with a point at the same place.")
+    done["points_merged"] += used - len(points)
     return _Mesh(points, faces)
 
 
-def _note(done: list[str], count: int, sentence: str) -> None:
-    if count:
-        done.append(sentence.format(count))
-
-
-def _without_bad_faces(mesh: _Mesh, done: list[str]) -> _Mesh:
+def _without_bad_faces(mesh: _Mesh, done: Changes) -> _Mesh:
     collapsed = has_repeated_point(mesh.triangles)
     faces = mesh.triangles[~collapsed]
     repeated = is_duplicate(faces)
-    _note(done, int(collapsed.sum()), "{} faces without area removed.")
-    _note(done, int(repeated.sum()), "{} repeated faces removed.")
+    done["flat_faces_removed"] += int(collapsed.sum())
+    done["repeated_faces_removed"] += int(repeated.sum())
     return _unflattened(_Mesh(mesh.points, faces[~repeated]), done)
 
 
-def _unflattened(mesh: _Mesh, done: list[str]) -> _Mesh:
+def _unflattened(mesh: _Mesh, done: Changes) -> _Mesh:
     """Turn the longest side of each face without area, so that it takes part of its neighbour's area."""
     flat = np.flatnonzero(is_flat(mesh.points, mesh.triangles))
     faces = mesh.triangles.copy()
     turned = 0
     for face in flat.tolist():
         turned += _turn_longest_side(mesh.points, faces, face)
-    _note(done, turned, "{} faces without area removed by turning their longest edge.")
+    done["flat_faces_turned"] += turned
     return _Mesh(mesh.points, faces)
 
 
@@ -118,7 +165,7 @@ def _turn_longest_side(points: Float64Array, faces: IntArray, face: int) -> int:
     return 1
 
 
-def _without_extra_sheets(mesh: _Mesh, done: list[str]) -> _Mesh:
+def _without_extra_sheets(mesh: _Mesh, done: Changes) -> _Mesh:
     """Resolve edges with more than two faces: drop the faces that hang on them by a free border.
 
     Where three and more faces meet at an edge of which one has an open edge too, that one is a loose flap.
@@ -133,11 +180,11 @@ def _without_extra_sheets(mesh: _Mesh, done: list[str]) -> _Mesh:
             break
         removed += int(flaps.sum())
         faces = faces[~flaps]
-    _note(done, removed, "{} loose faces on edges with more than two faces removed.")
+    done["loose_faces_removed"] += removed
     return _Mesh(mesh.points, faces)
 
 
-def _oriented(mesh: _Mesh, done: list[str]) -> _Mesh:
+def _oriented(mesh: _Mesh, done: Changes) -> _Mesh:
     """Make neighbours agree: faces that run a shared edge alike are turned."""
     edges = edges_of(mesh.triangles)
     if not edges.is_mis_oriented.any():
@@ -148,7 +195,7 @@ def _oriented(mesh: _Mesh, done: list[str]) -> _Mesh:
     turn = _turns(len(mesh.triangles), pairs // 3, unlike)
     faces = mesh.triangles.copy()
     faces[turn] = faces[turn][:, ::-1]
-    _note(done, int(turn.sum()), "{} faces turned to agree with their neighbours.")
+    done["faces_turned"] += int(turn.sum())
     return _Mesh(mesh.points, faces)
 
 
@@ -176,7 +223,7 @@ def _turns(count: int, pairs: IntArray, unlike: BoolArray) -> BoolArray:
     return result
 
 
-def _points_split(mesh: _Mesh, done: list[str]) -> _Mesh:
+def _points_split(mesh: _Mesh, done: Changes) -> _Mesh:
     """Give each fan of faces at a point where the surface touches itself a point of its own.
 
     The fans' points move a little into their own faces, so that they stay apart when a file is read.
@@ -193,17 +240,17 @@ def _points_split(mesh: _Mesh, done: list[str]) -> _Mesh:
     for axis in range(3):
         inward[:, axis] = np.bincount(fan.ravel(), np.repeat(corners[:, axis], 3), number) / count
     points[extra] += 0.01 * (inward[extra] - points[extra])
-    _note(done, int((fans_at > 1).sum()), "{} points at which the surface touched itself taken apart.")
+    done["touching_points_parted"] += int((fans_at > 1).sum())
     return _Mesh(*welded(points, fan))
 
 
-def _closed(mesh: _Mesh, done: list[str]) -> _Mesh:
+def _closed(mesh: _Mesh, done: Changes) -> _Mesh:
     faces, holes = closed_holes(mesh.points, mesh.triangles)
-    _note(done, holes, "{} holes closed.")
+    done["holes_closed"] += holes
     return _Mesh(mesh.points, faces)
 
 
-def _facing_outward(mesh: _Mesh, done: list[str]) -> _Mesh:
+def _facing_outward(mesh: _Mesh, done: Changes) -> _Mesh:
     edges = edges_of(mesh.triangles)
     if (edges.count != 2).any() or edges.is_mis_oriented.any():
         return mesh
@@ -211,11 +258,28 @@ def _facing_outward(mesh: _Mesh, done: list[str]) -> _Mesh:
     flipped = flipped_shells(mesh.points, mesh.triangles, shells, shell)
     faces = mesh.triangles.copy()
     faces[flipped[shell]] = faces[flipped[shell]][:, ::-1]
-    _note(done, int(flipped.sum()), "{} shells turned outside out.")
+    done["shells_turned"] += int(flipped.sum())
     return _Mesh(mesh.points, faces)
 
 
-def _united(mesh: _Mesh, done: list[str]) -> vtkPolyData:
+def _without_small_shells(mesh: _Mesh, least_mm3: float, done: Changes) -> _Mesh:
+    """Leave out closed shells that enclose less than `least_mm3`, but never all of them."""
+    edges = edges_of(mesh.triangles)
+    if least_mm3 <= 0 or (edges.count != 2).any():
+        return mesh
+    shells, shell = shells_of(mesh.triangles, edges)
+    volumes = shell_volumes_mm3(mesh.points, mesh.triangles, shells, shell)
+    small = np.abs(volumes) < least_mm3
+    if small[volumes > 0].all():
+        raise FluoroPrintError(
+            f"Every piece of the mesh is smaller than {least_mm3:g} mm3: lower the smallest piece."
+        )
+    done["small_pieces_removed"] += int((small & (volumes > 0)).sum())
+    done["small_cavities_filled"] += int((small & (volumes <= 0)).sum())
+    return _Mesh(*welded(mesh.points, mesh.triangles[~small[shell]]))
+
+
+def _united(mesh: _Mesh, done: Changes) -> vtkPolyData:
     """Unite the shells by manifold3d (Apache-2.0), which resolves overlaps between them, not within one."""
     try:
         import manifold3d
@@ -228,7 +292,7 @@ def _united(mesh: _Mesh, done: list[str]) -> vtkPolyData:
         return polydata_from(mesh.points, mesh.triangles)
     solids = manifold3d.Manifold.batch_boolean(whole.decompose(), manifold3d.OpType.Add)
     united = solids.to_mesh()
-    done.append("Overlapping shells united.")
+    done["overlaps_united"] += 1
     return polydata_from(united.vert_properties[:, :3], united.tri_verts)
 
 

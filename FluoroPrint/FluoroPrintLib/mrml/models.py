@@ -2,36 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import Any
 
-from ..arrays import AnyArray
 from ..errors import FluoroPrintError
+from ..mesh.check import MeshCheck, check_mesh
+from ..mesh.cleaning import Repair
+from ..mesh.named import NamedModel, NamedSurface
+from ..progress import Progress, silent
+from .checks import keep_check
+from .deviations import keep_deviation
 from .nodes import Node, Scene, new_node, parent_transform
-
-DEVIATION_ARRAY = "Deviation_mm"
-
-
-class NamedSurface(Protocol):
-    """What a model needs to become a node; `deviation.at_points_mm` is used where there is one."""
-
-    @property
-    def name(self) -> str:
-        """What the user reads."""
-
-    @property
-    def colour(self) -> tuple[float, float, float]:
-        """Red, green, blue, 0 to 1."""
-
-    @property
-    def surface(self) -> Any:
-        """Closed surface in RAS mm: vtkPolyData."""
 
 
 def add_model(scene: Scene, model: NamedSurface, name: str = "") -> Node:
     """Add a surface to the scene in its own colour.
 
-    Distances to the segmentation (`model.deviation.at_points_mm`, one a point) become the point array
-    `DEVIATION_ARRAY`, ready to be shown as a colour map.
+    Its check (`model.check`) and its distances to the segmentation (`model.deviation`) are kept with the node
+    where there are some (see `checks` and `deviations`).
 
     Parameters
     ----------
@@ -43,14 +30,43 @@ def add_model(scene: Scene, model: NamedSurface, name: str = "") -> Node:
     -------
     vtkMRMLModelNode
     """
+    node = _added(scene, model, name or model.name)
+    deviation, check = getattr(model, "deviation", None), getattr(model, "check", None)
+    if deviation is not None:
+        keep_deviation(node, deviation, f"segment {model.name}")
+    if check is not None:
+        keep_check(node, check)
+    return node
+
+
+def add_repair(scene: Scene, repair: Repair, source: Node) -> Node:
+    """Add a repaired surface beside the model that it was made of, in its colour; hide that one.
+
+    Parameters
+    ----------
+    scene : vtkMRMLScene
+    repair : of the surface of `source`
+    source : vtkMRMLModelNode; only its visibility is changed
+
+    Returns
+    -------
+    vtkMRMLModelNode
+    """
+    name = f"{source.GetName()} repaired"
+    node = _added(scene, NamedModel(name, colour_of(source), repair.surface), name)
+    keep_deviation(node, repair.deviation, f"{source.GetName()} before the repair")
+    keep_check(node, repair.check)
+    if source.GetDisplayNode() is not None:
+        source.GetDisplayNode().SetVisibility(False)
+    return node
+
+
+def _added(scene: Scene, model: NamedSurface, name: str) -> Node:
     from vtkmodules.vtkCommonDataModel import vtkPolyData
 
     surface = vtkPolyData()
     surface.DeepCopy(model.surface)
-    distances = getattr(getattr(model, "deviation", None), "at_points_mm", None)
-    if distances is not None and len(distances) == surface.GetNumberOfPoints():
-        _add_point_array(surface, distances, DEVIATION_ARRAY)
-    node = new_node(scene, "vtkMRMLModelNode", name or model.name)
+    node = new_node(scene, "vtkMRMLModelNode", name)
     node.SetAndObservePolyData(surface)
     node.CreateDefaultDisplayNodes()
     node.GetDisplayNode().SetColor(*model.colour)
@@ -58,12 +74,34 @@ def add_model(scene: Scene, model: NamedSurface, name: str = "") -> Node:
     return node
 
 
-def _add_point_array(surface: Any, values: AnyArray, name: str) -> None:
-    from vtkmodules.util.numpy_support import numpy_to_vtk
+def colour_of(node: Node) -> tuple[float, float, float]:
+    """Return the colour of a model: red, green, blue, 0 to 1; grey where it is not displayed."""
+    display = node.GetDisplayNode()
+    red, green, blue = display.GetColor() if display is not None else (0.5, 0.5, 0.5)
+    return (red, green, blue)
 
-    array = numpy_to_vtk(values, deep=True)
-    array.SetName(name)
-    surface.GetPointData().AddArray(array)
+
+def is_model(node: Node) -> bool:
+    """Say whether a node is a model of the user's: the planes of the slice views are models too."""
+    return node is not None and node.IsA("vtkMRMLModelNode") and not node.GetHideFromEditors()
+
+
+def check_model(node: Node, progress: Progress = silent) -> MeshCheck:
+    """Check a model's surface in world RAS mm, keep what was found with the node, and return it.
+
+    Parameters
+    ----------
+    node : vtkMRMLModelNode
+    progress : told how far the work is; may cancel
+
+    Raises
+    ------
+    FluoroPrintError
+        The node is no model or holds no surface.
+    """
+    found = check_mesh(surface_from_node(node), progress)
+    keep_check(node, found)
+    return found
 
 
 def surface_from_node(node: Node) -> Any:

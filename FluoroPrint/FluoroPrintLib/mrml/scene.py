@@ -157,6 +157,7 @@ def _boot_application(scene: Scene, folder: str) -> Any:
     application.SetViewLogics(vtkCollection())
     application.GetColorLogic().SetMRMLScene(scene)
     application.GetColorLogic().AddDefaultColorNodes()
+    scene.RegisterNodeClass(slicer.vtkMRMLColorLegendDisplayNode())
     return application
 
 

@@ -10,11 +10,12 @@ from typing import Any
 from ..errors import FluoroPrintError
 from ..geometry.sweep import Sweep
 from ..geometry.volume import Volume
+from ..mesh.cleaning import Repair
 from ..parameters import Parameters
 from ..progress import Progress, part_of, silent
 from ..segmentation.segments import Segmentation
 from .cases import place_in_case
-from .models import add_model, surface_from_node
+from .models import add_model, add_repair, surface_from_node
 from .nodes import Node, Scene
 from .provenance import FIGURES_ROLE, set_provenance, write_provenance_text
 from .segmentations import add_segmentation, segmentation_from_node
@@ -60,6 +61,13 @@ def model_stage() -> Stage:
     from ..mesh.model import models_from_segmentation
 
     return Stage("Model", models_from_segmentation, "Model")
+
+
+def repair_stage() -> Stage:
+    """Return the stage from model to repaired model."""
+    from ..mesh.cleaning import repair_model
+
+    return Stage("Model", repair_model, "Repaired model")
 
 
 def apply_stage(
@@ -115,10 +123,16 @@ def add_result(
     case: str = DEFAULT_CASE,
     seconds: float | None = None,
 ) -> tuple[Node, ...]:
-    """Add what a stage made of a node's data to the scene, with its provenance; return the new nodes."""
-    nodes = tuple(_added(scene, item, stage.result_name, input_node) for item in _items(result))
-    for node in nodes:
+    """Add what a stage made of a node's data to the scene, with its provenance; return the new nodes.
+
+    What a repair did is kept with its model as a table of figures.
+    """
+    items = _items(result)
+    nodes = tuple(_added(scene, item, stage.result_name, input_node) for item in items)
+    for node, item in zip(nodes, items, strict=True):
         register_result(scene, node, input_node, stage.name, parameters, case=case, seconds=seconds)
+        if isinstance(item, Repair):
+            register_figures(scene, node, item.figures, stage.name, case=case)
     return nodes
 
 
@@ -191,4 +205,6 @@ def _added(scene: Scene, item: Any, name: str, source: Node) -> Node:
         return add_volume(scene, item, name)
     if isinstance(item, Segmentation):
         return add_segmentation(scene, item, name, source if source.IsA("vtkMRMLVolumeNode") else None)
+    if isinstance(item, Repair):
+        return add_repair(scene, item, source)
     return add_model(scene, item, f"{item.name} model")

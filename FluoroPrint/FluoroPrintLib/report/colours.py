@@ -41,11 +41,3 @@ def hex_colour(colour: tuple[float, float, float] | Float64Array) -> str:
 def map_stops(count: int = 9) -> tuple[str, ...]:
     """Return evenly spaced colours of the map as "#rrggbb", low to high."""
     return tuple(hex_colour(colour) for colour in mapped_colours(np.linspace(0, 1, count), 0.0, 1.0))
-
-
-def rounded_up(value: float) -> float:
-    """Return the next 1, 2, 2.5 or 5 times a power of ten at or above a value above 0; 1 for others."""
-    if not np.isfinite(value) or value <= 0:
-        return 1.0
-    power = 10.0 ** np.floor(np.log10(value))
-    return float(next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= value * (1 - 1e-9)))

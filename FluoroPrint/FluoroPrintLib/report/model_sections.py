@@ -9,8 +9,9 @@ import numpy as np
 
 from ..arrays import AnyArray
 from ..mesh.check import MeshCheck
+from ..mesh.deviation import rounded_up
 from ..progress import Progress, silent
-from .colours import hex_colour, mapped_colours, rounded_up
+from .colours import hex_colour, mapped_colours
 from .markup import Markup, colour_legend, element, figure, joined, row, section, table
 from .surfaces import ANTERIOR, LEFT, POSTERIOR, SUPERIOR, mesh_of, scene_extent_mm, surface_picture
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from FluoroPrintLib.geometry.volume import Volume
-from FluoroPrintLib.report.colours import map_stops, mapped_colours, rounded_up
+from FluoroPrintLib.mesh.deviation import rounded_up
+from FluoroPrintLib.report.colours import map_stops, mapped_colours
 from FluoroPrintLib.report.markup import figure
 from FluoroPrintLib.report.pictures import edge_letters, frame_pictures, png_bytes, scale_bar_mm
 from FluoroPrintLib.report.slices import slice_pictures
