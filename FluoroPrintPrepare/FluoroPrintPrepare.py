@@ -1,12 +1,15 @@
-"""Module FluoroPrint Prepare: the segments of a segmentation into printable models."""
+"""Module FluoroPrint Prepare: segments into models; models checked, repaired, compared and exported."""
+
+from pathlib import Path
+from typing import Annotated
 
 import slicer
+from FluoroPrintLib.slicer_app.panel import Panel
 from slicer.i18n import tr as _
 from slicer.ScriptedLoadableModule import (
     ScriptedLoadableModule,
     ScriptedLoadableModuleLogic,
     ScriptedLoadableModuleTest,
-    ScriptedLoadableModuleWidget,
 )
 
 
@@ -20,58 +23,112 @@ class FluoroPrintPrepare(ScriptedLoadableModule):
         self.parent.dependencies = ["FluoroPrint", "Segmentations"]
         self.parent.contributors = ["FluoroPrint developers"]
         self.parent.helpText = _(
-            "Makes a watertight model of each segment: closed surface, smoothing that keeps the volume, "
-            "decimation within a set deviation, checks. Save it with Slicer's Save dialog (STL, OBJ, PLY)."
+            "Makes a watertight model of each segment, checks and repairs models, shows how far they lie "
+            'from their segment, and exports STL, OBJ, PLY and 3MF. <a href="{url}">Documentation</a>'
+        ).format(
+            url="https://github.com/FluoroPrint/SlicerFluoroPrint/blob/main/docs/modules/FluoroPrintPrepare.md"
         )
         self.parent.acknowledgementText = _(
             "FluoroPrint is for research and teaching. It is not a cleared medical device."
         )
 
 
-class FluoroPrintPrepareWidget(ScriptedLoadableModuleWidget):
-    """Segmentation, parameters, a button."""
+class FluoroPrintPrepareWidget(Panel):
+    """Segmentation or model in; make, check, repair, compare, export."""
+
+    title = "FluoroPrint Prepare"
+    choices = {
+        "segmentation": slicer.vtkMRMLSegmentationNode,
+        "model": slicer.vtkMRMLModelNode,
+        "file": str,
+        "all_models": bool,
+    }
 
     def setup(self):
-        """Build the window."""
-        ScriptedLoadableModuleWidget.setup(self)
+        """Add what Slicer's own annotations say of the repair."""
+        from slicer.parameterNodeWrapper import Default, WithinRange
+
+        scale = Annotated[float, WithinRange(0.001, 1000.0), Default(1.0)]
+        self.choices = self.choices | {
+            "scale": scale,
+            "min_piece_mm3": Annotated[float, WithinRange(0.0, 1e6)],
+        }
+        super().setup()
+
+    def build(self):
+        """Add the parameters' rows and connect the widgets."""
         from FluoroPrintLib.mesh.model import ModelParameters
         from FluoroPrintLib.parameters import parameter_fields
-        from FluoroPrintLib.slicer_app.forms import ParameterForm, button, node_chooser, section
+        from FluoroPrintLib.slicer_app.prepare import build_table
+        from FluoroPrintLib.slicer_app.rows import add_rows
 
         self.logic = FluoroPrintPrepareLogic()
-        form = section(_("Segmentation"), self.layout)
-        self.segmentationChooser = node_chooser(slicer.mrmlScene, "vtkMRMLSegmentationNode")
-        form.addRow(_("Segmentation:"), self.segmentationChooser)
-        form = section(_("Model"), self.layout)
         names = tuple(field.name for field in parameter_fields(ModelParameters))
-        self.parameterForm = ParameterForm(ModelParameters, form, names)
-        self.applyButton = button(_("Make models"), _("Make a model of each segment."), self.onApply)
-        self.layout.addWidget(self.applyButton)
-        self.layout.addStretch(1)
+        add_rows(self.ui.segmentationSection.layout(), "model", names)
+        self.ui.scaleBox.decimals = 3
+        self.keep_path(self.ui.fileEdit, "file")
+        build_table(self.ui.checkTable)
+        self.ui.applyButton.connect("clicked()", lambda: self._do("make_models"))
+        self.ui.checkButton.connect("clicked()", lambda: self._do("check"))
+        self.ui.deviationBox.connect("clicked()", lambda: self._do("toggle_deviation"))
+        self.ui.compareButton.connect("clicked()", lambda: self._do("compare"))
+        self.ui.repairButton.connect("clicked()", lambda: self._do("repair"))
+        self.ui.exportButton.connect("clicked()", lambda: self._do("export"))
 
-    def onApply(self):
-        """Make the models; those already there stay."""
-        from FluoroPrintLib.slicer_app.window import run_in_window
+    def update(self):
+        """Show what can be done with what is chosen."""
+        from FluoroPrintLib.slicer_app.prepare import show_panel
 
-        run_in_window(_("FluoroPrint Prepare"), self._prepared)
+        show_panel(self)
 
-    def _prepared(self, progress):
-        node = self.segmentationChooser.currentNode()
-        return self.logic.prepare(slicer.mrmlScene, node, self.parameterForm.value(), progress=progress)
+    def _do(self, action):
+        from FluoroPrintLib.slicer_app import prepare
+        from FluoroPrintLib.slicer_app.faults import faults_shown
+
+        if self.chosen is not None and not self.showing:
+            with faults_shown(self.title):
+                getattr(prepare, action)(self)
 
 
 class FluoroPrintPrepareLogic(ScriptedLoadableModuleLogic):
-    """From a segmentation node to model nodes; the scene is passed in."""
+    """From a segmentation to models and files; all raise FluoroPrintError and Cancelled."""
 
-    def prepare(self, scene, segmentation_node, parameters, *, progress=None):
-        """Add a model of each segment to the scene; return the model nodes.
+    def prepare(self, scene, segmentation_node, parameters=None, *, progress=None):
+        """Add a model of each segment to the scene; return the model nodes."""
+        from FluoroPrintLib.mesh.model import ModelParameters
+        from FluoroPrintLib.mrml.stages import model_stage
 
-        The scene stays as it was where it fails (FluoroPrintError) or is cancelled (Cancelled).
-        """
-        from FluoroPrintLib.mrml.stages import apply_stage, model_stage
+        return self._apply(scene, model_stage(), segmentation_node, parameters or ModelParameters(), progress)
+
+    def repair(self, scene, model_node, parameters=None, *, progress=None):
+        """Add a repaired model to the scene; return its node."""
+        from FluoroPrintLib.mesh.cleaning import RepairParameters
+        from FluoroPrintLib.mrml.stages import repair_stage
+
+        return self._apply(scene, repair_stage(), model_node, parameters or RepairParameters(), progress)[0]
+
+    def check(self, model_node, *, progress=None):
+        """Return the MeshCheck of a model."""
+        from FluoroPrintLib.mrml.models import check_model
         from FluoroPrintLib.progress import silent
 
-        return apply_stage(scene, model_stage(), segmentation_node, parameters, progress=progress or silent)
+        return check_model(model_node, progress or silent)
+
+    def export(self, model_nodes, path):
+        """Write models to one file, by its ending; return what was read back from it."""
+        from FluoroPrintLib.files.mesh_formats import write_mesh
+        from FluoroPrintLib.mrml.models import named_surface
+
+        return write_mesh(Path(path), [named_surface(node) for node in model_nodes])
+
+    @staticmethod
+    def _apply(scene, stage, node, parameters, progress):
+        from FluoroPrintLib.mrml.cases import case_of
+        from FluoroPrintLib.mrml.stages import apply_stage
+        from FluoroPrintLib.progress import silent
+
+        case = (case_of(node) or node.GetName()) if node is not None else ""
+        return apply_stage(scene, stage, node, parameters, case=case, progress=progress or silent)
 
 
 class FluoroPrintPrepareTest(ScriptedLoadableModuleTest):
@@ -80,10 +137,9 @@ class FluoroPrintPrepareTest(ScriptedLoadableModuleTest):
     def runTest(self):
         """A segmentation without segments is refused in one sentence and leaves no model."""
         from FluoroPrintLib.errors import FluoroPrintError
-        from FluoroPrintLib.mesh.model import ModelParameters
 
         slicer.mrmlScene.Clear()
         node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode")
         with self.assertRaises(FluoroPrintError):
-            FluoroPrintPrepareLogic().prepare(slicer.mrmlScene, node, ModelParameters())
+            FluoroPrintPrepareLogic().prepare(slicer.mrmlScene, node)
         self.assertEqual(slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLModelNode"), 0)

@@ -13,7 +13,6 @@ from .intersections import intersecting_pairs
 from .polydata import bounds_of, points_of, triangle_areas_mm2, triangles_of, welded
 from .topology import Edges, edges_of, flipped_shells, non_manifold_points, shell_volumes_mm3, shells_of
 
-
 SMALLEST_MODEL_MM, LARGEST_MODEL_MM = 2.0, 600.0
 """No bone is shorter, or longer than a thigh bone by far: outside, the unit is in doubt."""
 

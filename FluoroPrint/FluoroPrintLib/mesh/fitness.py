@@ -57,13 +57,13 @@ _COUNTED = (
     ),
     (
         "non_manifold_edges",
-        "Edges of more than two faces",
+        "Edges of 3 or more faces",
         Level.STOP,
         f"Sheets of surface meet there, so a slicing program guesses what is solid. {_REPAIR}",
     ),
     (
         "mis_oriented_edges",
-        "Edges with faces turned apart",
+        "Faces turned apart",
         Level.STOP,
         f"The two faces disagree about which side is out. {_REPAIR}",
     ),
@@ -82,7 +82,7 @@ _COUNTED = (
     ),
     (
         "non_manifold_points",
-        "Points where the surface touches itself",
+        "Points that touch",
         Level.LOOK,
         "Two parts hang together by a single point and will break there. Repair takes them apart.",
     ),
@@ -225,8 +225,6 @@ def _triangles(check: MeshCheck) -> FitnessRow:
     if check.triangles == 0:
         return FitnessRow("Triangles", found, Level.STOP, "There is nothing to print: choose another model.")
     if check.triangles > MANY_TRIANGLES:
-        meaning = (
-            "So many slow down slicing programs. Make the model anew with a larger greatest deviation."
-        )
+        meaning = "So many slow down slicing programs. Make the model anew with a larger greatest deviation."
         return FitnessRow("Triangles", found, Level.LOOK, meaning)
     return FitnessRow("Triangles", found, Level.GOOD, "A number that slicing programs take easily.")

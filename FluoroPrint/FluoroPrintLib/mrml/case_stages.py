@@ -128,3 +128,10 @@ def _root(node: Node) -> Node:
         seen.add(source.GetID())
         node = source
     return node
+
+
+def case_models(node: Node) -> tuple[Node, ...]:
+    """Return the visible models of the case that a model belongs to, itself among them."""
+    title = _title_of(node)
+    models = [n for n in _case_nodes(node.GetScene()) if n.IsA("vtkMRMLModelNode") and _title_of(n) == title]
+    return tuple(n for n in models if n is node or n.GetDisplayVisibility())

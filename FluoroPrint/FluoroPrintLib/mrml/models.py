@@ -142,3 +142,14 @@ def _transformed(surface: Any, transform: Any) -> Any:
     move.SetTransform(transform)
     move.Update()
     return move.GetOutput()
+
+
+def named_surface(node: Node) -> NamedModel:
+    """Return a model node's surface in world RAS mm with its name and colour.
+
+    Raises
+    ------
+    FluoroPrintError
+        The node is no model or holds no surface.
+    """
+    return NamedModel(str(node.GetName()), colour_of(node), surface_from_node(node))

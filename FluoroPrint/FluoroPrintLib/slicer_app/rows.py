@@ -63,7 +63,7 @@ def _widget_of(field: ParameterField, stage: str) -> Any:
     if field.kind is bool:
         return qt.QCheckBox()
     widget = ctk.ctkDoubleSpinBox()
-    widget.suffix = f" {field.unit}".rstrip()
+    widget.suffix = f" {field.unit}".rstrip().replace("mm3", "mm³")
     widget.decimals = DECIMALS if field.kind is float else 0
     widget.singleStep = max(float(field.default) / 10.0, 10.0**-widget.decimals)
     return widget

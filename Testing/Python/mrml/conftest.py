@@ -9,6 +9,7 @@ import pytest
 from FluoroPrintLib.geometry.poses import geometry_from_angles
 from FluoroPrintLib.geometry.sweep import Sweep
 from FluoroPrintLib.geometry.volume import Volume
+from FluoroPrintLib.mesh.deviation import Deviation
 from FluoroPrintLib.mrml.scene import headless_scene
 from FluoroPrintLib.segmentation.segments import Segment, Segmentation
 
@@ -77,5 +78,5 @@ def model():
         name="Skull",
         colour=(0.2, 0.4, 0.6),
         surface=surface,
-        deviation=SimpleNamespace(at_points_mm=distances),
+        deviation=Deviation(0.15, 0.28, 0.3, distances),
     )

@@ -16,8 +16,9 @@ import pytest
 import SimpleITK
 from FluoroPrintLib.errors import FluoroPrintError
 from FluoroPrintLib.mrml.cases import case_folder, nodes_of_stage, stage_folder
+from FluoroPrintLib.mrml.deviations import DEVIATION_ARRAY
 from FluoroPrintLib.mrml.files import open_case, read_segmentation, write_case, write_segmentation
-from FluoroPrintLib.mrml.models import DEVIATION_ARRAY, surface_from_node
+from FluoroPrintLib.mrml.models import surface_from_node
 from FluoroPrintLib.mrml.provenance import PROVENANCE_NAME, parameters_of, source_of
 from FluoroPrintLib.mrml.segmentations import add_segmentation, segmentation_from_node
 from FluoroPrintLib.mrml.stages import Stage, apply_stage, data_of, register_figures, register_result

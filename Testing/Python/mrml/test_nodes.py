@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from FluoroPrintLib.errors import FluoroPrintError
-from FluoroPrintLib.mrml.models import DEVIATION_ARRAY, add_model, surface_from_node
+from FluoroPrintLib.mrml.deviations import DEVIATION_ARRAY
+from FluoroPrintLib.mrml.models import add_model, surface_from_node
 from FluoroPrintLib.mrml.segmentations import add_segmentation, segmentation_from_node
 from FluoroPrintLib.mrml.sweeps import GEOMETRY_ROLE, add_sweep, detector_centres_ras, sweep_from_nodes
 from FluoroPrintLib.mrml.tables import column_numbers

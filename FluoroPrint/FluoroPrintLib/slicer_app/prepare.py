@@ -1,0 +1,244 @@
+"""What the panel of FluoroPrint Prepare does: make models, check, compare, repair, export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..errors import FluoroPrintError
+from ..files.mesh_formats import MeshFigures, check_mesh_name, write_mesh
+from ..mesh.check import MeshCheck, check_mesh
+from ..mesh.cleaning import RepairParameters
+from ..mesh.comparison import Comparison, compare_with_segmentation
+from ..mesh.fitness import FitnessRow, Level, fitness_rows, grouped, verdict_of
+from ..mrml.case_parameters import stored_parameters
+from ..mrml.case_stages import case_models
+from ..mrml.checks import keep_check, kept_check
+from ..mrml.deviations import deviation_figures, keep_deviation, show_deviation, shows_deviation
+from ..mrml.models import is_model, named_surface, surface_from_node
+from ..mrml.nodes import Node
+from ..mrml.print_files import register_print_files
+from ..mrml.stages import model_stage, repair_stage
+from ..progress import Progress
+from .stage_work import start_stage
+
+LOOKS = {
+    Level.GOOD: ("✔", "#2e8b57"),
+    Level.LOOK: ("▲", "#c97a16"),
+    Level.STOP: ("✖", "#d64545"),
+    Level.UNKNOWN: ("–", "#808a94"),
+}
+ROW_PX = 24
+
+
+def build_table(table: Any) -> None:
+    """Give the table of checks its columns."""
+    import qt
+    from slicer.i18n import tr as _
+
+    table.setColumnCount(3)
+    table.setHorizontalHeaderLabels([_("Check"), _("Found"), ""])
+    table.verticalHeader().setVisible(False)
+    header = table.horizontalHeader()
+    header.setSectionResizeMode(1, qt.QHeaderView.Stretch)
+    for column in (0, 2):
+        header.setSectionResizeMode(column, qt.QHeaderView.ResizeToContents)
+    table.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
+    table.setSelectionMode(qt.QAbstractItemView.NoSelection)
+
+
+def show_panel(panel: Any) -> None:
+    """Show what can be done with what is chosen."""
+    from slicer.i18n import tr as _
+
+    panel.showing = True
+    try:
+        ui, idle, model = panel.ui, not panel.work.busy, _model(panel)
+        has_segmentation = panel.chosen.segmentation is not None
+        ui.hintLabel.text = _("Choose a segmentation to make models of, or a model to check and export.")
+        ui.hintLabel.visible = not has_segmentation and model is None
+        ui.applyButton.enabled = idle and has_segmentation
+        for button in (ui.checkButton, ui.repairButton):
+            button.enabled = idle and model is not None
+        ui.compareButton.enabled = idle and model is not None and has_segmentation
+        ui.exportButton.enabled = idle and model is not None and bool(panel.chosen.file)
+        _show_check(ui, kept_check(model) if model is not None else None)
+        _show_deviation(ui, model)
+    finally:
+        panel.showing = False
+
+
+def _model(panel: Any) -> Node:
+    node = panel.chosen.model
+    return node if is_model(node) and node.GetPolyData() is not None else None
+
+
+def _required(panel: Any) -> Node:
+    node = _model(panel)
+    if node is None:
+        raise FluoroPrintError("There is no model yet: choose one, or make one of a segmentation.")
+    return node
+
+
+def make_models(panel: Any) -> None:
+    """Make a model of each segment with the parameters of the case; the first one is chosen."""
+    node = panel.chosen.segmentation
+    parameters = stored_parameters(node.GetScene(), "model")
+    start_stage(panel.work, model_stage(), node, parameters, lambda nodes: _choose(panel, nodes[0]))
+
+
+def _choose(panel: Any, node: Node) -> None:
+    if panel.chosen is not None:
+        panel.chosen.model = node
+
+
+def check(panel: Any) -> None:
+    """Check the chosen model."""
+    node = _required(panel)
+    surface = surface_from_node(node)
+
+    def compute(progress: Progress) -> MeshCheck:
+        return check_mesh(surface, progress)
+
+    def done(found: MeshCheck) -> None:
+        keep_check(node, found)
+        panel.refresh()
+
+    panel.work.start(compute, done)
+
+
+def _show_check(ui: Any, found: MeshCheck | None) -> None:
+    rows = [] if found is None else fitness_rows(found)
+    ui.verdictLabel.visible = ui.checkTable.visible = found is not None
+    ui.verdictLabel.text = "" if found is None else f"<b>{verdict_of(found)}</b>"
+    table = ui.checkTable
+    table.setRowCount(len(rows))
+    for number, row in enumerate(rows):
+        _write_row(table, number, row)
+    height = ROW_PX * (len(rows) + 1) + 4
+    table.minimumHeight = table.maximumHeight = height
+
+
+def _write_row(table: Any, number: int, row: FitnessRow) -> None:
+    import qt
+
+    sign, colour = LOOKS[row.level]
+    for column, text in enumerate((row.title, row.found, sign)):
+        item = qt.QTableWidgetItem(text)
+        item.setToolTip(row.meaning)
+        if row.level != Level.GOOD or column == 2:
+            item.setForeground(qt.QBrush(qt.QColor(colour)))
+        table.setItem(number, column, item)
+    table.setRowHeight(number, ROW_PX)
+
+
+def toggle_deviation(panel: Any) -> None:
+    """Colour the model by its deviations, or show it in its own colour again."""
+    show_deviation(_required(panel), shown=bool(panel.ui.deviationBox.checked))
+    panel.refresh()
+
+
+def _show_deviation(ui: Any, model: Node) -> None:
+    from slicer.i18n import tr as _
+
+    figures = deviation_figures(model) if model is not None else None
+    ui.deviationBox.enabled = figures is not None
+    ui.deviationBox.checked = figures is not None and shows_deviation(model)
+    if figures is None:
+        ui.deviationLabel.text = _("Deviations are known once the model was made or compared here.")
+        return
+    words = _("From {reference}: mean {mean}, 95 % within {p95}, at most {largest} mm.")
+    ui.deviationLabel.text = words.format(
+        reference=figures.reference or _("its segment"),
+        mean=f"{figures.mean_mm:.2f}",
+        p95=f"{figures.p95_mm:.2f}",
+        largest=f"{figures.max_mm:.2f}",
+    )
+
+
+def compare(panel: Any) -> None:
+    """Measure how far the chosen model lies from the chosen segmentation."""
+    from ..mrml.segmentations import segmentation_from_node
+
+    node = _required(panel)
+    if node.GetParentTransformNode() is not None:
+        raise FluoroPrintError(f"{node.GetName()!r} stands under a transform: harden it before comparing.")
+    surface, name = surface_from_node(node), str(node.GetName())
+    segmentation = segmentation_from_node(panel.chosen.segmentation)
+
+    def compute(progress: Progress) -> Comparison:
+        return compare_with_segmentation(surface, name, segmentation, progress)
+
+    def done(found: Comparison) -> None:
+        keep_deviation(node, found.deviation, ", ".join(found.segments))
+        show_deviation(node, shown=True)
+        panel.refresh()
+
+    panel.work.start(compute, done)
+
+
+def repair(panel: Any) -> None:
+    """Make a repaired model beside the chosen one, and choose it."""
+    node = _required(panel)
+    parameters = RepairParameters(scale=panel.chosen.scale, min_piece_mm3=panel.chosen.min_piece_mm3)
+
+    def done(nodes: tuple[Node, ...]) -> None:
+        panel.ui.repairLabel.text = _repair_words(nodes[0])
+        _choose(panel, nodes[0])
+
+    start_stage(panel.work, repair_stage(), node, parameters, done)
+
+
+def _repair_words(node: Node) -> str:
+    """Return what a repair did, by its table of figures."""
+    from ..mrml.provenance import FIGURES_ROLE
+    from ..mrml.tables import column_texts
+
+    table = node.GetNodeReference(FIGURES_ROLE)
+    columns = (column_texts(table, name) for name in ("Figure", "Value", "Unit"))
+    items = (f"<li>{what}: {value} {unit}</li>" for what, value, unit in zip(*columns, strict=True))
+    return f"<ul>{''.join(items)}</ul>"
+
+
+def export(panel: Any) -> None:
+    """Write the chosen model, or all of its case, and read the file back."""
+    import slicer
+    from slicer.i18n import tr as _
+
+    node, path = _required(panel), Path(panel.chosen.file).absolute()
+    check_mesh_name(path)
+    question = _("{path} exists. Replace it?").format(path=path)
+    if path.exists() and not slicer.util.confirmOkCancelDisplay(question, windowTitle=panel.title):
+        return
+    nodes = case_models(node) if panel.chosen.all_models else (node,)
+    models = [named_surface(single) for single in nodes]
+
+    def compute(progress: Progress) -> MeshFigures:
+        progress(0.0, "Writing and reading back")
+        return write_mesh(path, models)
+
+    def done(written: MeshFigures) -> None:
+        from ..mrml.cases import case_of
+
+        case = case_of(node) or str(node.GetName())
+        register_print_files(node.GetScene(), node, [path], case=case, folder=path.parent)
+        panel.ui.exportLabel.text = _written_words(path, written)
+
+    panel.work.start(compute, done)
+
+
+def _written_words(path: Path, written: MeshFigures) -> str:
+    from slicer.i18n import tr as _
+
+    words = _(
+        "{name} was written and read back: {triangles} triangles, {open} open edges, {volume} ml. "
+        "Measure the print before you rely on it."
+    )
+    return str(
+        words.format(
+            name=path.name,
+            triangles=grouped(written.triangles),
+            open=written.open_edges,
+            volume=f"{written.volume_mm3 / 1000:.4g}",
+        )
+    )
