@@ -18,14 +18,16 @@ from vtkmodules.vtkCommonDataModel import vtkPolyData, vtkStaticCellLocator
 
 from ..arrays import BoolArray, Float64Array, IntArray
 from ..errors import FluoroPrintError
-from ..geometry.sweep import SweepGeometry
+from ..geometry.sweep import SweepGeometry, source_positions
 from ..mesh.polydata import points_of, triangles_of, triangulated
+from ..progress import Progress, silent
 
 FINER = 4
 """The shadow is drawn this much finer than a pixel to tell its border from lines inside."""
 BESIDE_PX = 0.3
 NEARER_SHARE = 1e-4
 """A line is taken to end this share before it reaches the contour, where the surface itself begins."""
+LINES_A_REPORT = 256
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,147 @@ class Silhouette:
     shadow: BoolArray
 
 
+class SurfaceContours:
+    """A surface ready for the silhouettes of many frames: what they share is made once.
+
+    Parameters
+    ----------
+    surface : triangles in mm, facing outward; closed for a true shadow. It is copied: what becomes of it
+        later does not matter here.
+
+    Raises
+    ------
+    FluoroPrintError
+        The surface has no triangles.
+    """
+
+    def __init__(self, surface: vtkPolyData) -> None:
+        self._surface = triangulated(surface)
+        self._points, triangles = points_of(self._surface), triangles_of(self._surface)
+        if len(triangles) == 0:
+            raise FluoroPrintError("The model has no triangles: choose a model with a surface.")
+        a, b, c = self._points[triangles.T]
+        self._normals = np.cross(b - a, c - a)
+        self._offsets = np.einsum("fi,fi->f", self._normals, a)
+        directed = np.stack([triangles[:, [0, 1]], triangles[:, [1, 2]], triangles[:, [2, 0]]])
+        low, high = directed.min(2), directed.max(2)
+        keys, which = np.unique(low * len(self._points) + high, return_inverse=True)
+        self._edges: IntArray = np.stack([keys // len(self._points), keys % len(self._points)], 1)
+        self._edge_of_side = which.reshape(low.shape)
+        self._turn_of_side = np.where(directed[:, :, 0] == low, 1.0, -1.0)
+        self._locator: Any = None
+
+    def outline(
+        self, geometry: SweepGeometry, view: int, model_to_ras: Float64Array | None = None
+    ) -> Silhouette:
+        """Return the silhouette in a frame without the contours inside, which take much longer.
+
+        Parameters
+        ----------
+        geometry : of the sweep
+        view : index of the frame
+        model_to_ras : (4, 4) where the surface stands in the patient; as it is by default
+
+        Raises
+        ------
+        FluoroPrintError
+            The surface reaches behind the source, or the sweep has no such frame.
+        """
+        contour = self._contour(geometry, view, model_to_ras)
+        return contour.seen(contour.is_outline)
+
+    def silhouette(
+        self,
+        geometry: SweepGeometry,
+        view: int,
+        model_to_ras: Float64Array | None = None,
+        progress: Progress = silent,
+    ) -> Silhouette:
+        """Return the silhouette in a frame with the visible contours inside.
+
+        Parameters
+        ----------
+        geometry, view, model_to_ras : as for `outline`
+        progress : told how far the work is; may cancel
+        """
+        contour = self._contour(geometry, view, model_to_ras)
+        visible = self._is_visible(contour.edges, contour.source, ~contour.is_outline, progress)
+        return contour.seen(contour.is_outline | visible)
+
+    def _contour(self, geometry: SweepGeometry, view: int, model_to_ras: Float64Array | None) -> _Contour:
+        if not 0 <= view < geometry.count:
+            raise FluoroPrintError(
+                f"There is no frame {view + 1}: choose one of the sweep's {geometry.count} frames."
+            )
+        to_ras = np.eye(4) if model_to_ras is None else model_to_ras
+        matrix = geometry.ras_to_pixel[view] @ to_ras
+        if (self._points @ matrix[2, :3] + matrix[2, 3]).min() <= 0:
+            raise FluoroPrintError(
+                f"The model reaches behind the X-ray source of frame {view + 1}: "
+                "move it to the patient's place."
+            )
+        source = source_positions(matrix[None])[0]
+        edges = self._points[self._edges_facing(source)]
+        segments = project_points(matrix, edges.reshape(-1, 3)).reshape(-1, 2, 2)
+        shape = (geometry.rows, geometry.columns)
+        return _Contour(segments, edges, source, to_ras, shape, _is_outline(segments, shape))
+
+    def _edges_facing(self, source: Float64Array) -> IntArray:
+        """Return the edges (E, 2) that border on the triangles facing the source, directed as in these.
+
+        An edge of several such triangles stands as often as it is left over.
+        """
+        facing = self._normals @ source > self._offsets
+        sides, turns = self._edge_of_side[:, facing].ravel(), self._turn_of_side[:, facing].ravel()
+        # An edge between two front faces runs once each way, and cancels.
+        net = np.bincount(sides, turns, len(self._edges)).astype(int)
+        kept = np.flatnonzero(net)
+        pairs = np.where(net[kept, None] < 0, self._edges[kept, ::-1], self._edges[kept])
+        edges: IntArray = np.repeat(pairs, np.abs(net[kept]), axis=0)
+        return edges
+
+    def _is_visible(
+        self, edges: Float64Array, source: Float64Array, asked: BoolArray, progress: Progress
+    ) -> BoolArray:
+        """Tell which of the pieces asked for have nothing of the surface between them and the source."""
+        locator = self._ready_locator()
+        visible = np.zeros(len(edges), bool)
+        t, cell, sub = mutable(0.0), mutable(0), mutable(0)
+        where, place = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
+        start, numbers = source.tolist(), np.flatnonzero(asked)
+        middles = edges[numbers].mean(1)
+        ends = (middles + NEARER_SHARE * (source - middles)).tolist()
+        for count, (n, end) in enumerate(zip(numbers, ends, strict=True)):
+            if count % LINES_A_REPORT == 0:
+                progress(count / len(ends), "finding the visible contours")
+            visible[n] = not locator.IntersectWithLine(start, end, 1e-9, t, where, place, sub, cell)
+        return visible
+
+    def _ready_locator(self) -> Any:
+        if self._locator is None:
+            self._locator = vtkStaticCellLocator()
+            self._locator.SetDataSet(self._surface)
+            self._locator.BuildLocator()
+        return self._locator
+
+
+@dataclass(frozen=True)
+class _Contour:
+    """All of the contour in a frame, hidden or not; edges and source in the surface's own place."""
+
+    segments_px: Float64Array
+    edges: Float64Array
+    source: Float64Array
+    to_ras: Float64Array
+    shape: tuple[int, int]
+    is_outline: BoolArray
+
+    def seen(self, shown: BoolArray) -> Silhouette:
+        edges_ras = self.edges[shown] @ self.to_ras[:3, :3].T + self.to_ras[:3, 3]
+        shadow = layers(self.segments_px, self.shape) != 0
+        return Silhouette(self.segments_px[shown], edges_ras, self.is_outline[shown], shadow)
+
+
 def silhouette(surface: vtkPolyData, geometry: SweepGeometry, view: int) -> Silhouette:
     """Return the silhouette of a surface in a frame.
 
@@ -62,32 +205,7 @@ def silhouette(surface: vtkPolyData, geometry: SweepGeometry, view: int) -> Silh
     FluoroPrintError
         The surface has no triangles, reaches behind the source, or the sweep has no such frame.
     """
-    surface = triangulated(surface)
-    points, triangles = points_of(surface), triangles_of(surface)
-    _refuse(points, triangles, geometry, view)
-    matrix, source = geometry.ras_to_pixel[view], geometry.sources_ras[view]
-    pixels = project_points(matrix, points)
-    edges = contour_edges(points, triangles, source)
-    segments = pixels[edges]
-    shape = (geometry.rows, geometry.columns)
-    outline = _is_outline(segments, shape)
-    shown = outline | _is_visible(surface, points[edges], source, ~outline)
-    shadow = layers(segments, shape) != 0
-    return Silhouette(segments[shown], points[edges[shown]], outline[shown], shadow)
-
-
-def _refuse(points: Float64Array, triangles: IntArray, geometry: SweepGeometry, view: int) -> None:
-    if len(triangles) == 0:
-        raise FluoroPrintError("The model has no triangles: choose a model with a surface.")
-    if not 0 <= view < geometry.count:
-        raise FluoroPrintError(
-            f"There is no frame {view + 1}: choose one of the sweep's {geometry.count} frames."
-        )
-    depth = points @ geometry.ras_to_pixel[view, 2, :3] + geometry.ras_to_pixel[view, 2, 3]
-    if depth.min() <= 0:
-        raise FluoroPrintError(
-            f"The model reaches behind the X-ray source of frame {view + 1}: move it to the patient's place."
-        )
+    return SurfaceContours(surface).silhouette(geometry, view)
 
 
 def project_points(matrix: Float64Array, points_ras: Float64Array) -> Float64Array:
@@ -95,34 +213,6 @@ def project_points(matrix: Float64Array, points_ras: Float64Array) -> Float64Arr
     seen = points_ras @ matrix[:, :3].T + matrix[:, 3]
     pixels: Float64Array = seen[:, :2] / seen[:, 2:]
     return pixels
-
-
-def contour_edges(points: Float64Array, triangles: IntArray, source_ras: Float64Array) -> IntArray:
-    """Return the edges that border on the triangles facing the source, directed as in these.
-
-    Parameters
-    ----------
-    points : (P, 3) in RAS mm
-    triangles : (F, 3) numbers of points, counter-clockwise seen from outside
-    source_ras : (3,) focal spot
-
-    Returns
-    -------
-    (E, 2) numbers of points; an edge of several such triangles stands as often as it is left over
-    """
-    a, b, c = points[triangles.T]
-    facing = np.einsum("fi,fi->f", np.cross(b - a, c - a), source_ras - a) > 0
-    front = triangles[facing]
-    directed = np.concatenate([front[:, [0, 1]], front[:, [1, 2]], front[:, [2, 0]]])
-    low, high = directed.min(1), directed.max(1)
-    keys, where = np.unique(low * len(points) + high, return_inverse=True)
-    # An edge between two front faces runs once each way, and cancels.
-    net = np.bincount(where.ravel(), np.where(directed[:, 0] == low, 1, -1), len(keys)).astype(int)
-    kept, times = np.flatnonzero(net), np.abs(net[net != 0])
-    pairs = np.stack([keys[kept] // len(points), keys[kept] % len(points)], 1)
-    pairs[net[kept] < 0] = pairs[net[kept] < 0][:, ::-1]
-    edges: IntArray = np.repeat(pairs, times, axis=0)
-    return edges
 
 
 def layers(segments_px: Float64Array, shape: tuple[int, int]) -> IntArray:
@@ -150,9 +240,9 @@ def layers(segments_px: Float64Array, shape: tuple[int, int]) -> IntArray:
     share = (row - top[which, 1]) / (bottom[which, 1] - top[which, 1])
     column = top[which, 0] + share * (bottom[which, 0] - top[which, 0])
     begins = np.clip(np.ceil(column).astype(np.int64), 0, columns)
-    steps = np.zeros((rows, columns + 1), np.int64)
-    np.add.at(steps, (row, begins), np.where(upward[which], -1, 1))
-    winding: IntArray = np.cumsum(steps, axis=1)[:, :columns]
+    turns = np.where(upward[which], -1.0, 1.0)
+    steps = np.bincount(row * (columns + 1) + begins, turns, rows * (columns + 1)).astype(np.int64)
+    winding: IntArray = np.cumsum(steps.reshape(rows, columns + 1), axis=1)[:, :columns]
     return winding
 
 
@@ -178,20 +268,3 @@ def _at(mask: BoolArray, places: Float64Array) -> BoolArray:
     found: BoolArray = np.zeros(len(places), bool)
     found[inside] = mask[row[inside], column[inside]]
     return found
-
-
-def _is_visible(
-    surface: vtkPolyData, edges_ras: Float64Array, source: Float64Array, asked: BoolArray
-) -> BoolArray:
-    """Tell which of the pieces asked for have nothing of the surface between them and the source."""
-    locator: Any = vtkStaticCellLocator()
-    locator.SetDataSet(surface)
-    locator.BuildLocator()
-    visible = np.zeros(len(edges_ras), bool)
-    t, cell, sub = mutable(0.0), mutable(0), mutable(0)
-    where, place = [0.0, 0.0, 0.0], [0.0, 0.0, 0.0]
-    for n in np.flatnonzero(asked):
-        middle = edges_ras[n].mean(0)
-        end = middle + NEARER_SHARE * (source - middle)
-        visible[n] = not locator.IntersectWithLine(source, end, 1e-9, t, where, place, sub, cell)
-    return visible

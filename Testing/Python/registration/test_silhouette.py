@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from FluoroPrintLib.errors import FluoroPrintError
+from FluoroPrintLib.errors import Cancelled, FluoroPrintError
 from FluoroPrintLib.geometry.volume import Volume, grid_centred_at
 from FluoroPrintLib.mesh.polydata import points_of, polydata_from, triangles_of
 from FluoroPrintLib.mesh.surface import surface_of_mask
 from FluoroPrintLib.reconstruction.projector import project
-from FluoroPrintLib.registration.silhouette import layers, silhouette
+from FluoroPrintLib.registration.silhouette import SurfaceContours, layers, silhouette
 from scipy import ndimage
 from solids import VIEWS, ball, c_arm, ellipse, signed_distance_px, together
 
@@ -140,3 +140,35 @@ def test_what_cannot_be_projected_is_refused() -> None:
         silhouette(ball(CENTRE, RADIUS, 20), c_arm(), 8)
     with pytest.raises(FluoroPrintError, match="behind the X-ray source"):
         silhouette(ball((0.0, -700.0, 0.0), RADIUS, 20), c_arm(), 0)
+
+
+def test_a_moved_surface_is_seen_where_it_was_moved_to():
+    turned = np.eye(4)
+    turned[:3, :3] = [[0, -1, 0], [1, 0, 0], [0, 0, 1]]
+    turned[:3, 3] = [5.0, -8.0, 3.0]
+    surface = together(ball((20.0, 0.0, 0.0), 30.0, 40), ball((-15.0, -25.0, 5.0), 12.0, 40))
+    moved = polydata_from(points_of(surface) @ turned[:3, :3].T + turned[:3, 3], triangles_of(surface))
+    here = SurfaceContours(moved).silhouette(c_arm(), 1)
+    there = SurfaceContours(surface).silhouette(c_arm(), 1, turned)
+    assert len(here.segments_px) == len(there.segments_px)
+    np.testing.assert_allclose(there.segments_px.mean((0, 1)), here.segments_px.mean((0, 1)), atol=1e-4)
+    np.testing.assert_allclose(there.edges_ras.mean((0, 1)), here.edges_ras.mean((0, 1)), atol=1e-4)
+    assert np.count_nonzero(here.shadow ^ there.shadow) <= 2
+
+
+def test_the_outline_alone_is_the_silhouettes_outline():
+    contours = SurfaceContours(together(ball((0.0, 0.0, 0.0), 40.0, 60), ball((3.0, -90.0, 5.0), 10.0, 60)))
+    whole, outline = contours.silhouette(c_arm(), 0), contours.outline(c_arm(), 0)
+    assert outline.is_outline.all()
+    np.testing.assert_array_equal(outline.segments_px, whole.segments_px[whole.is_outline])
+    np.testing.assert_array_equal(outline.edges_ras, whole.edges_ras[whole.is_outline])
+    np.testing.assert_array_equal(outline.shadow, whole.shadow)
+
+
+def test_the_search_for_visible_contours_can_be_cancelled():
+    def cancel(fraction: float, message: str) -> None:
+        raise Cancelled
+
+    contours = SurfaceContours(together(ball((0.0, 0.0, 0.0), 40.0, 60), ball((3.0, -90.0, 5.0), 10.0, 60)))
+    with pytest.raises(Cancelled):
+        contours.silhouette(c_arm(), 0, progress=cancel)
