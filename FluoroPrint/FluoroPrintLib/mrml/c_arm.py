@@ -7,21 +7,10 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Float64Array
-from ..geometry.sweep import SweepGeometry
 from .nodes import Node
 
 SOURCE_RADIUS_MM = 12.0
 COLOUR = (0.21, 0.76, 0.88)
-
-
-def panel_corners_ras(geometry: SweepGeometry, sid_mm: float) -> Float64Array:
-    """Return the outer corners of the panel of each frame: (N, 4, 3) in RAS mm, around from pixel (0, 0)."""
-    columns, rows = geometry.columns - 0.5, geometry.rows - 0.5
-    corners = [(-0.5, -0.5), (columns, -0.5), (columns, rows), (-0.5, rows)]
-    pixels = np.array([(column, row, 1.0) for column, row in corners]) * sid_mm
-    rays = np.einsum("nij,cj->nci", np.linalg.inv(geometry.ras_to_pixel[:, :, :3]), pixels)
-    result: Float64Array = geometry.sources_ras[:, None] + rays
-    return result
 
 
 def c_arm_surface(source_ras: Float64Array, corners_ras: Float64Array) -> Any:

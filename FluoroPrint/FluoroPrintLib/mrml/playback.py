@@ -10,7 +10,8 @@ import numpy as np
 from ..arrays import Float64Array
 from ..errors import FluoroPrintError
 from ..geometry.sweep import SweepGeometry
-from .c_arm import c_arm_surface, frame_plane, panel_corners_ras, show_c_arm
+from ..registration.c_arm_view import panel_corners_ras
+from .c_arm import c_arm_surface, frame_plane, show_c_arm
 from .nodes import SHOWN, Node, Scene, new_node, vtk_image, vtk_matrix
 from .sweeps import sweep_from_nodes
 from .volumes import show_grey
@@ -63,7 +64,7 @@ def add_playback(scene: Scene, sweep_node: Node) -> Node:
 def _add_c_arm(scene: Scene, browser: Node, geometry: SweepGeometry, name: str) -> None:
     """Add a sequence of the C-arm, in RAS: exact also where source and panel wander against each other."""
     assert geometry.sid_mm is not None
-    corners = panel_corners_ras(geometry, geometry.sid_mm)
+    corners = [panel_corners_ras(geometry, view, geometry.sid_mm) for view in range(geometry.count)]
     surfaces = (c_arm_surface(*pose) for pose in zip(geometry.sources_ras, corners, strict=True))
     sequence = _sequence(scene, (_model_node(surface) for surface in surfaces), f"{name} C-arm poses")
     browser.AddSynchronizedSequenceNodeID(sequence.GetID())

@@ -1,0 +1,122 @@
+"""Module FluoroPrint Plan: the model held against the frames of the sweep that it came from."""
+
+import slicer
+from FluoroPrintLib.slicer_app.panel import Panel
+from slicer.i18n import tr as _
+from slicer.ScriptedLoadableModule import (
+    ScriptedLoadableModule,
+    ScriptedLoadableModuleLogic,
+    ScriptedLoadableModuleTest,
+)
+
+REDRAW_MS = 50
+
+
+class FluoroPrintPlan(ScriptedLoadableModule):
+    """What Slicer shows of the module."""
+
+    def __init__(self, parent):
+        ScriptedLoadableModule.__init__(self, parent)
+        self.parent.title = _("FluoroPrint Plan")
+        self.parent.categories = ["FluoroPrint"]
+        self.parent.dependencies = ["FluoroPrint"]
+        self.parent.contributors = ["FluoroPrint developers"]
+        self.parent.helpText = _(
+            "Compares a model with the frames of its sweep: its silhouette over each frame, the view from "
+            'the X-ray source, and how far its outline is from the edges. <a href="{url}">Documentation</a>'
+        ).format(
+            url="https://github.com/FluoroPrint/SlicerFluoroPrint/blob/main/docs/modules/FluoroPrintPlan.md"
+        )
+        self.parent.acknowledgementText = _(
+            "FluoroPrint is for research and teaching. It is not a cleared medical device."
+        )
+
+
+class FluoroPrintPlanWidget(Panel):
+    """Model and sweep, a frame, the silhouette over it, the source's view, figures."""
+
+    title = "FluoroPrint Plan"
+    choices = {
+        "model": slicer.vtkMRMLModelNode,
+        "sweep": slicer.vtkMRMLScalarVolumeNode,
+        "frame": int,
+        "inside": bool,
+        "shown": bool,
+    }
+
+    def build(self):
+        """Connect the widgets."""
+        import qt
+        from FluoroPrintLib.mrml.sweeps import FACTS
+        from FluoroPrintLib.slicer_app.plan import Comparison
+
+        self.logic = FluoroPrintPlanLogic()
+        self.comparison = Comparison()
+        self.redrawTimer = qt.QTimer()
+        self.redrawTimer.singleShot = True
+        self.redrawTimer.interval = REDRAW_MS
+        self.redrawTimer.connect("timeout()", lambda: self._do("draw"))
+        self.ui.sweepChooser.addAttribute("vtkMRMLScalarVolumeNode", FACTS)
+        self.ui.showButton.connect("clicked()", lambda: self._do("toggle"))
+        self.ui.frameSlider.connect("valueChanged(double)", lambda _number: self._do("choose_frame"))
+        self.ui.lookButton.connect("clicked()", lambda: self._do("look_from_source"))
+        self.ui.backButton.connect("clicked()", lambda: self._do("look_back"))
+        self.ui.allButton.connect("clicked()", lambda: self._do("compare_all"))
+
+    def update(self):
+        """Show what can be done; draw anew what is shown."""
+        from FluoroPrintLib.slicer_app.plan import show_panel
+
+        show_panel(self)
+
+    def onMoved(self, _node, _event):
+        """The model was moved or changed: draw anew once it rests."""
+        self.redrawTimer.start()
+
+    def cleanup(self):
+        """Be unloaded: nothing that only shows something stays."""
+        from FluoroPrintLib.slicer_app.plan import take_away
+
+        self.redrawTimer.stop()
+        take_away(self)
+        super().cleanup()
+
+    def _do(self, action):
+        from FluoroPrintLib.slicer_app import plan
+        from FluoroPrintLib.slicer_app.faults import faults_shown
+
+        if self.chosen is not None and not self.showing:
+            with faults_shown(self.title):
+                getattr(plan, action)(self)
+
+
+class FluoroPrintPlanLogic(ScriptedLoadableModuleLogic):
+    """A model and a sweep of one scene; both raise FluoroPrintError and Cancelled."""
+
+    def show_silhouette(self, model_node, sweep_node, frame):
+        """Draw the model's silhouette over a frame (counted from 1); return the Silhouette."""
+        from FluoroPrintLib.slicer_app.plan import Comparison
+
+        return Comparison().draw(model_node, sweep_node, frame - 1, inside=True)
+
+    def compare(self, model_node, sweep_node, *, progress=None):
+        """Add a table with the agreement of every frame to the case; return its node."""
+        from FluoroPrintLib.mrml.agreements import add_agreement, measured_agreement
+        from FluoroPrintLib.progress import silent
+
+        figures = measured_agreement(model_node, sweep_node)(progress or silent)
+        return add_agreement(model_node, sweep_node, figures)
+
+
+class FluoroPrintPlanTest(ScriptedLoadableModuleTest):
+    """What can be tested without a sweep; the rest is in Testing/Python."""
+
+    def runTest(self):
+        """A volume that is no sweep is refused in one sentence."""
+        from FluoroPrintLib.errors import FluoroPrintError
+
+        slicer.mrmlScene.Clear()
+        model = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLModelNode")
+        volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode")
+        with self.assertRaises(FluoroPrintError):
+            FluoroPrintPlanLogic().compare(model, volume)
