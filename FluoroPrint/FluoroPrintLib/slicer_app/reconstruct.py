@@ -16,9 +16,9 @@ from ..geometry.volume import Volume
 from ..mrml.case_parameters import store_parameters, stored_parameters
 from ..mrml.nodes import Node
 from ..mrml.playback import add_playback, playback_of, remove_playback, show_frame_on_panel
-from ..mrml.previews import show_preview
 from ..mrml.stages import reconstruction_stage
 from ..mrml.sweep_files import files_of_sweep, keep_sweep
+from ..mrml.sweep_previews import show_preview
 from ..mrml.sweeps import is_sweep_node, sweep_from_nodes, sweep_geometry_from_node
 from ..parameters import parameter_fields
 from ..progress import Progress
