@@ -1,9 +1,8 @@
-"""Segment Editor effect "Fluoro bone": a thin shell over FluoroPrintLib.segmentation.bone."""
+"""Segment Editor effect "Fluoro bone": the hooks that Slicer calls; the rest is in FluoroPrintLib."""
 
 from pathlib import Path
 
 import qt
-import slicer
 from SegmentEditorEffects import AbstractScriptedSegmentEditorEffect
 from slicer.i18n import tr as _
 
@@ -11,14 +10,16 @@ ICON = Path(__file__).parent.parent / "Resources" / "Icons" / "SegmentEditorFluo
 
 
 class SegmentEditorFluoroBoneEffect(AbstractScriptedSegmentEditorEffect):
-    """Puts the bone of the source volume into the selected segment."""
+    """Puts the bone of the source volume into the selected segment, previewed before it is written."""
 
     def __init__(self, scriptedEffect):
         scriptedEffect.name = "Fluoro bone"  # not translated: modules find effects by it
         scriptedEffect.title = _("Fluoro bone")
         scriptedEffect.perSegment = True
         scriptedEffect.requireSegments = True
+        scriptedEffect.showEffectCursorInSliceView = False
         AbstractScriptedSegmentEditorEffect.__init__(self, scriptedEffect)
+        self.options = None
 
     def clone(self):
         """Make the effect of another editor."""
@@ -35,37 +36,34 @@ class SegmentEditorFluoroBoneEffect(AbstractScriptedSegmentEditorEffect):
     def helpText(self):
         """Return what the editor shows beside the effect."""
         return _(
-            "Finds bone in a cone-beam volume and puts it into the selected segment: noise filter, a "
-            "threshold found by itself, hysteresis, small pieces removed. "
-            "Masks and undo work as with every effect."
+            "<html>Puts the bone of a cone-beam volume into the selected segment.<br>Volumes from C-arms are "
+            "noisy and their scale is shifted, so a fixed threshold seldom fits. This effect smooths the noise, "
+            "finds the threshold between soft tissue and bone, follows thin walls, and leaves out small pieces."
+            "<ul style='margin: 0'><li><b>Preview:</b> show the bone over the slices; no segment is changed."
+            "<li><b>Apply:</b> replace the selected segment. Masks and undo work as with every effect.</ul>"
+            '<a href="https://github.com/FluoroPrint/SlicerFluoroPrint/blob/main/docs/modules/'
+            'SegmentEditorFluoroPrint.md">More</a></html>'
         )
 
-    def setupOptionsFrame(self):
-        """Build the options: parameters and a button."""
-        from FluoroPrintLib.segmentation.bone import BoneParameters
-        from FluoroPrintLib.slicer_app.forms import ParameterForm, button
+    def activate(self):
+        """Be chosen; the options are built the first time, since that loads the library."""
+        from FluoroPrintLib.slicer_app.bone_options import BoneOptions
 
-        names = ("denoising", "denoising_iterations", "min_piece_mm3", "cavities")
-        self.parameterForm = ParameterForm(BoneParameters, self.scriptedEffect.optionsLayout(), names)
-        self.applyButton = button(_("Apply"), _("Find bone in the source volume."), self.onApply)
-        self.scriptedEffect.addOptionsWidget(self.applyButton)
+        self.options = self.options or BoneOptions(self.scriptedEffect)
+        self.options.begin()
 
-    def onApply(self):
-        """Segment, then write into the selected segment."""
-        from FluoroPrintLib.slicer_app.window import run_in_window
+    def deactivate(self):
+        """Be left: preview and work are dropped."""
+        if self.options:
+            self.options.end()
 
-        if not self.scriptedEffect.confirmCurrentSegmentVisible():
-            return
-        labelmap = run_in_window(_("Fluoro bone"), self._bone)
-        if labelmap is not None:
-            self.scriptedEffect.saveStateForUndo()
-            replace = slicer.qSlicerSegmentEditorAbstractEffect.ModificationModeSet
-            self.scriptedEffect.modifySelectedSegmentByLabelmap(labelmap, replace)
+    def sourceVolumeNodeChanged(self):
+        """Find bone in another volume from now on."""
+        if self.options and self.scriptedEffect.active():
+            self.options.source_changed()
 
-    def _bone(self, progress):
-        from FluoroPrintLib.mrml.oriented_images import image_from_mask, volume_from_image
-        from FluoroPrintLib.segmentation.bone import segment_bone
-
-        volume = volume_from_image(self.scriptedEffect.sourceVolumeImageData(), "The source volume")
-        segmentation = segment_bone(volume, self.parameterForm.value(), progress)
-        return image_from_mask(segmentation.labelmap.array_kji > 0, segmentation.labelmap)
+    def cleanup(self):
+        """Be deleted with the editor."""
+        if self.options:
+            self.options.dispose()
+            self.options = None

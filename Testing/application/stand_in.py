@@ -33,6 +33,7 @@ from qt_side import (
     ctk_widgets,
     modules,
     mrml_widgets,
+    segment_editor,
     segment_widgets,
     signals,
     ui_files,
@@ -48,6 +49,7 @@ BEHAVIOURS = (
     ctk_choosers,
     ctk_widgets,
     mrml_widgets,
+    segment_editor,
     segment_widgets,
     ui_files,
 )  # each registers what it knows
@@ -186,6 +188,13 @@ def open_panel(module):
 def close_panel(widget):
     """Unload the widget's module, as Slicer does at its end: clean up, then delete the panel."""
     slicer.app.real.manager.unload(widget.moduleName)
+    raise_fault()
+
+
+def close_editor(editor):
+    """Delete a Segment Editor's widget, as Slicer does at its end: its effects clean up, then it is gone."""
+    editor.real.end()
+    editor.delete()
     raise_fault()
 
 

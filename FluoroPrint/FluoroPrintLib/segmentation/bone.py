@@ -60,9 +60,34 @@ class BoneParameters(Parameters):
     ] = "none"
 
 
+@dataclass(frozen=True)
+class FoundBone:
+    """Bone, and the levels it was told by.
+
+    Attributes
+    ----------
+    segmentation : one segment, bone
+    lower_hu : bone is above this
+    seed_hu : each piece of bone holds a voxel above this
+    edge_hu : thin walls were followed down to this; None where the threshold was given
+    """
+
+    segmentation: Segmentation
+    lower_hu: float
+    seed_hu: float
+    edge_hu: float | None
+
+
 def segment_bone(
     volume: Volume, parameters: BoneParameters | None = None, progress: Progress = silent
 ) -> Segmentation:
+    """Segment bone as `find_bone` does, and return the segmentation alone."""
+    return find_bone(volume, parameters, progress).segmentation
+
+
+def find_bone(
+    volume: Volume, parameters: BoneParameters | None = None, progress: Progress = silent
+) -> FoundBone:
     """Segment bone; the volume stays as it is.
 
     Curvature flow (Sethian, 1999) keeps edges while it takes out noise; the threshold is Otsu's between soft
@@ -90,9 +115,11 @@ def segment_bone(
     progress(0.5, "thresholding")
     least_voxels = wanted.min_piece_mm3 / _voxel_mm3(volume)
     mask = _pieces(values_hu, lower, seed, least_voxels)
+    edge = None
     if wanted.lower_hu is None:
         progress(0.6, "following thin walls")
-        mask |= _thin_walls(values_hu, mask, seed, edge_threshold_hu(values_hu[inside], lower), least_voxels)
+        edge = edge_threshold_hu(values_hu[inside], lower)
+        mask |= _thin_walls(values_hu, mask, seed, edge, least_voxels)
     if not mask.any():
         raise FluoroPrintError(
             f"No piece of bone above {lower:.0f} HU with a part above {seed:.0f} HU reaches "
@@ -103,7 +130,8 @@ def segment_bone(
         mask |= enclosed_cavities(mask)
     progress(1.0, "bone segmented")
     bone = Segment("Bone", 1, BONE_COLOUR, BONE_TERMINOLOGY)
-    return Segmentation(volume.with_array(mask.astype(np.uint8)), (bone,))
+    labelmap = volume.with_array(mask.astype(np.uint8))
+    return FoundBone(Segmentation(labelmap, (bone,)), lower, seed, edge)
 
 
 def enclosed_cavities(mask_kji: BoolArray) -> BoolArray:

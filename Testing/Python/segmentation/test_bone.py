@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from FluoroPrintLib.errors import Cancelled, FluoroPrintError
 from FluoroPrintLib.geometry.volume import Volume
-from FluoroPrintLib.segmentation.bone import BoneParameters, enclosed_cavities, segment_bone
+from FluoroPrintLib.segmentation.bone import BoneParameters, enclosed_cavities, find_bone, segment_bone
 from FluoroPrintLib.segmentation.threshold import bone_threshold_hu, otsu_threshold
 from scipy.ndimage import gaussian_filter
 
@@ -173,6 +173,17 @@ def test_integer_volumes_give_what_float_volumes_give():
     whole = np.round(volume.array_kji)
     masks = [bone_of(Volume(whole.astype(kind), GRID)) for kind in (np.int16, np.float64)]
     assert np.array_equal(*masks)
+
+
+def test_the_levels_that_were_found_are_told():
+    found = find_bone(head(noise_hu=0.0))
+    assert 40 < found.edge_hu < found.lower_hu < found.seed_hu < 900
+    assert found.lower_hu == pytest.approx(470, abs=100)
+    again = find_bone(head(noise_hu=0.0), BoneParameters(lower_hu=found.lower_hu, seed_hu=found.seed_hu))
+    assert (again.lower_hu, again.seed_hu, again.edge_hu) == (found.lower_hu, found.seed_hu, None)
+    assert np.array_equal(
+        found.segmentation.labelmap.array_kji, segment_bone(head(noise_hu=0.0)).labelmap.array_kji
+    )
 
 
 def test_thresholds_that_contradict_are_refused():

@@ -9,6 +9,7 @@ from PySide6 import QtWidgets
 from .facade import wrap
 from .generated import behaviour, real_class
 from .modules import LOADED
+from .segment_editor import OPEN
 from .segment_widgets import REGISTERED
 
 
@@ -126,6 +127,8 @@ def stop():
     for name in [name for name, module in LOADED.items() if hasattr(module, "hook")]:
         Host.app.manager.unload(name)
     LOADED.clear()
+    for editor in list(OPEN):
+        editor.end()
     REGISTERED.clear()
     for real in (Host.app, Host.app.manager):
         real._relays = []

@@ -115,15 +115,33 @@ class qSlicerSegmentEditorAbstractEffect:
     """What an effect asks of the editor: options, the source volume, the selected segment, undo."""
 
     defaults = {
-        "showEffectCursorInSliceView": False,
+        "perSegment": True,
+        "requireSegments": True,
+        "showEffectCursorInSliceView": True,
         "showEffectCursorInThreeDView": False,
     }
 
     def build(self):
         """An empty frame for options; the editor's logic comes with `edits`."""
         self.logic = None
+        self.is_active = False
         self.frame = QtWidgets.QFrame()
         self.form = QtWidgets.QFormLayout(self.frame)
+
+    def activate(self):
+        """Show the options."""
+        self.frame.setVisible(True)
+        self.is_active = True
+        self.updateGUIFromMRML()
+
+    def deactivate(self):
+        """Hide the options."""
+        self.frame.setVisible(False)
+        self.is_active = False
+
+    def active(self):
+        """Say whether the effect is the one chosen in its editor."""
+        return self.is_active
 
     def edits(self, logic):
         """Let the effect work on what a vtkSlicerSegmentEditorLogic has chosen."""
@@ -200,9 +218,11 @@ class qSlicerSegmentEditorAbstractEffect:
             raise NotInStandIn("modifySelectedSegmentByLabelmap with an extent")
         logic = self._logic()
         number = getattr(slicer.vtkSlicerSegmentEditorLogic, mode.name)
-        extent = list(labelmap.GetExtent())
         node, segment = logic.GetSegmentationNode(), logic.GetCurrentSegmentID()
-        logic.ModifySegmentByLabelmap(node, segment, labelmap, number, extent, False)
+        everywhere = [0, -1, 0, -1, 0, -1]
+        logic.ModifySegmentByLabelmap(
+            node, segment, labelmap, number, everywhere, self.kept["perSegment"], False
+        )
 
     def parameter(self, name):
         """Return a parameter of this effect as text."""
@@ -270,6 +290,29 @@ class qSlicerSegmentEditorScriptedEffect:
         """Return the Python side."""
         return self.instance
 
+    def script(self, name):
+        """Call a method of the Python side; one that it leaves out is none."""
+        method = getattr(self.instance, name, None)
+        return method() if method else None
+
+    def activate(self):
+        """Show the options, then tell the script."""
+        super().activate()
+        self.script("activate")
+
+    def deactivate(self):
+        """Hide the options, then tell the script."""
+        super().deactivate()
+        self.script("deactivate")
+
+    def updateGUIFromMRML(self):
+        """Let the script show the parameters of the editor's node."""
+        self.script("updateGUIFromMRML")
+
+    def cleanup(self):
+        """Let the script go."""
+        self.script("cleanup")
+
 
 def _load_as(name, file):
     spec = importlib.util.spec_from_file_location(name, file)
@@ -303,13 +346,3 @@ class qSlicerSegmentEditorEffectFactory:
     def registeredEffects(self):
         """Return all effects."""
         return list(REGISTERED.values())
-
-
-@behaviour
-class qMRMLSegmentEditorWidget:
-    """Knows which effects are registered; nothing else of the editor is."""
-
-    def effectByName(self, name):
-        """Return an effect, None where it is not registered."""
-        effect = REGISTERED.get(name)
-        return effect.self().clone() if effect else None

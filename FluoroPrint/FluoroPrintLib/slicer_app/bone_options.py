@@ -1,0 +1,276 @@
+"""What the effect "Fluoro bone" shows and does: the case's parameters, a preview over the slices, Apply."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+import slicer
+from slicer.util import VTKObservationMixin
+
+from ..errors import FluoroPrintError
+from ..geometry.volume import Volume
+from ..mrml.case_parameters import parameter_name, stored_parameters
+from ..mrml.oriented_images import image_from_mask, volume_from_image
+from ..mrml.previews import add_preview, remove_preview
+from ..segmentation.bone import BoneParameters, FoundBone, find_bone
+from .faults import faults_shown
+
+STAGE = "bone"
+DELAY_MS = 700
+"""A changed parameter is previewed when nothing else was changed for this long."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """Bone that was found, and what it was found in.
+
+    Attributes
+    ----------
+    mark : of volume and parameters; another mark calls for another result
+    labelmap : vtkOrientedImageData of 0 and 1
+    """
+
+    mark: Any
+    labelmap: Any
+
+
+class BoneOptions(VTKObservationMixin):  # type: ignore[misc]
+    """The options of one editor's effect; they live in the frame that the effect gives them.
+
+    Parameters
+    ----------
+    effect : qSlicerSegmentEditorScriptedEffect
+    """
+
+    def __init__(self, effect: Any) -> None:
+        from slicer.i18n import tr as _
+
+        super().__init__()
+        self.title = _("Fluoro bone")
+        self._effect = effect
+        self._result: Result | None = None
+        self._shown: Any = None
+        self._case: Any = None
+        self._tag = 0
+        self._again = False
+        self._build()
+
+    def _build(self) -> None:
+        import qt
+
+        from ..parameters import parameter_fields
+        from .rows import add_rows
+        from .work import Work
+
+        names = tuple(field.name for field in parameter_fields(BoneParameters))
+        rows = add_rows(self._effect.optionsLayout(), STAGE, names)
+        self.rows = {parameter_name(STAGE, name): widget for name, widget in rows.items()}
+        self._add_buttons()
+        self._frame = qt.QFrame()
+        self._effect.addOptionsWidget(self._frame)
+        self.work = Work(self.title, self._frame, self._on_work)
+        self._delay = qt.QTimer(self._frame)
+        self._delay.singleShot = True
+        self._delay.interval = DELAY_MS
+        self._delay.connect("timeout()", self._on_delay)
+
+    def _add_buttons(self) -> None:
+        import qt
+        from slicer.i18n import tr as _
+
+        self.previewButton = qt.QPushButton(_("Preview"))
+        self.previewButton.checkable = True
+        self.previewButton.toolTip = _(
+            "Show over the slices what would be written; it follows the parameters. No segment is changed."
+        )
+        self.previewButton.connect("toggled(bool)", self._on_preview)
+        self.applyButton = qt.QPushButton(_("Apply"))
+        self.applyButton.toolTip = _("Replace the selected segment by the bone of the source volume.")
+        self.applyButton.connect("clicked()", self._on_apply)
+        buttons = qt.QHBoxLayout()
+        buttons.addWidget(self.previewButton)
+        buttons.addWidget(self.applyButton)
+        self._effect.addOptionsWidget(buttons)
+
+    def begin(self) -> None:
+        """Be shown: bind to the parameters of the case and follow the scene."""
+        scene = slicer.mrmlScene
+        for event in (scene.StartCloseEvent, scene.StartImportEvent):
+            self.addObserver(scene, event, self._on_scene_going)
+        for event in (scene.EndCloseEvent, scene.EndImportEvent):
+            self.addObserver(scene, event, self._on_scene_come)
+        self._bind()
+
+    def end(self) -> None:
+        """Be left: no work, preview, timer or observer stays."""
+        self._let_go()
+        self.removeObservers()
+
+    def dispose(self) -> None:
+        """Be deleted: as `end`, and nothing holds these options any more."""
+        self.end()
+        self._delay.disconnect("timeout()", self._on_delay)
+
+    def source_changed(self) -> None:
+        """Drop what belongs to another volume; where a preview is shown it is made anew."""
+        from slicer.i18n import tr as _
+
+        self._result = None
+        if self.previewButton.checked:
+            self._hide()
+            self._delay.start()
+        elif self.work.busy:
+            self.work.close()
+            self.work.say(_("The source volume was changed: nothing was written."))
+            self._on_work()
+
+    def _bind(self) -> None:
+        from .parameter_nodes import case_parameters
+
+        if self._case is None:
+            self._case = case_parameters(slicer.mrmlScene)
+            self._tag = self._case.connectParametersToGui(self.rows)
+            self.addObserver(self._case.parameterNode, "ModifiedEvent", self._on_parameters)
+            self._on_work()
+
+    def _let_go(self) -> None:
+        self._delay.stop()
+        self._again = False
+        self.work.close()
+        self._hide()
+        self._result = None
+        self._set_previewing(False)
+        if self._case is not None:
+            self._case.disconnectGui(self._tag)
+            self.removeObserver(self._case.parameterNode, "ModifiedEvent", self._on_parameters)
+            self._case = None
+
+    def _on_scene_going(self, _scene: Any, _event: str) -> None:
+        self._let_go()
+
+    def _on_scene_come(self, _scene: Any, _event: str) -> None:
+        if self._effect.active():
+            self._bind()
+
+    def _on_parameters(self, _node: Any, _event: str) -> None:
+        if self.previewButton.checked:
+            self._delay.start()
+
+    def _on_delay(self) -> None:
+        """Preview what was set meanwhile; a text that is no value yet is told beside the form."""
+        if self.work.busy:
+            self._again = True
+            self.work.cancel()
+            return
+        try:
+            stored_parameters(slicer.mrmlScene, STAGE)
+        except FluoroPrintError as error:
+            self._hide()
+            self.work.say(str(error))
+        else:
+            self._find(self._show)
+
+    def _on_preview(self, wanted: bool) -> None:
+        if wanted:
+            self._find(self._show)
+            return
+        self._delay.stop()
+        self.work.close()
+        self._hide()
+        self._on_work()
+
+    def _on_apply(self) -> None:
+        with faults_shown(self.title):
+            target = self._target()
+            if self._effect.confirmCurrentSegmentVisible():
+                self._delay.stop()
+                self._find(lambda result: self._write(result, target))
+
+    def _target(self) -> tuple[str, str]:
+        """Return the IDs of the segmentation and of the segment that is selected in it."""
+        node = self._effect.parameterSetNode()
+        segmentation, segment_id = node.GetSegmentationNode(), node.GetSelectedSegmentID()
+        if segmentation is None or not segment_id:
+            raise FluoroPrintError("No segment is selected: add one, or select the one to write into.")
+        return segmentation.GetID(), segment_id
+
+    def _find(self, use: Any) -> None:
+        """Hand the bone of the source volume to `use`, computing it unless it is known."""
+        with faults_shown(self.title):
+            volume = volume_from_image(self._effect.sourceVolumeImageData(), "The source volume")
+            parameters: Any = stored_parameters(slicer.mrmlScene, STAGE)
+            mark = _mark(volume, parameters)
+            if self._result is not None and self._result.mark == mark:
+                use(self._result)
+            else:
+                self._result = None
+                self.work.start(
+                    lambda progress: find_bone(volume, parameters, progress),
+                    lambda found: self._take(found, mark, use),
+                )
+        self._on_work()
+
+    def _take(self, found: FoundBone, mark: Any, use: Any) -> None:
+        labelmap = found.segmentation.labelmap
+        self._result = Result(mark, image_from_mask(labelmap.array_kji > 0, labelmap))
+        self.work.say(_levels(found))
+        use(self._result)
+
+    def _show(self, result: Result) -> None:
+        self._hide()
+        node, segment_id = self._effect.parameterSetNode(), self._target()[1]
+        segmentation = node.GetSegmentationNode()
+        colour = segmentation.GetSegmentation().GetSegment(segment_id).GetColor()
+        self._shown = add_preview(slicer.mrmlScene, result.labelmap, colour, segmentation)
+
+    def _hide(self) -> None:
+        if self._shown is not None:
+            remove_preview(self._shown)
+            self._shown = None
+
+    def _write(self, result: Result, target: tuple[str, str]) -> None:
+        if self._target() != target:
+            raise FluoroPrintError(
+                "Another segment was selected meanwhile: nothing was written. Click Apply to write there."
+            )
+        self._hide()
+        self._set_previewing(False)
+        self._effect.saveStateForUndo()
+        replace = slicer.qSlicerSegmentEditorAbstractEffect.ModificationModeSet
+        self._effect.modifySelectedSegmentByLabelmap(result.labelmap, replace)
+
+    def _on_work(self) -> None:
+        """Follow the work: begin anew where parameters changed meanwhile; leave a preview that failed."""
+        if not self.work.busy and self._again:
+            self._again = False
+            self._find(self._show)
+            return
+        if not self.work.busy and self.previewButton.checked and self._result is None:
+            self._hide()
+            self._set_previewing(False)
+        self.applyButton.enabled = not self.work.busy
+        self.previewButton.enabled = not self.work.busy or self.previewButton.checked
+
+    def _set_previewing(self, on: bool) -> None:
+        blocked = self.previewButton.blockSignals(True)
+        self.previewButton.checked = on
+        self.previewButton.blockSignals(blocked)
+
+
+def _mark(volume: Volume, parameters: BoneParameters) -> Any:
+    """Return what tells one computation from another."""
+    array_kji = volume.array_kji
+    return array_kji.shape, zlib.crc32(array_kji), volume.ijk_to_ras.tobytes(), parameters
+
+
+def _levels(found: FoundBone) -> str:
+    """Return the thresholds as a sentence."""
+    from slicer.i18n import tr as _
+
+    if found.edge_hu is None:
+        words = _("Bone above {lower:.0f} HU, seeds above {seed:.0f} HU.")
+    else:
+        words = _("Bone above {lower:.0f} HU, seeds above {seed:.0f} HU, thin walls down to {edge:.0f} HU.")
+    return str(words.format(lower=found.lower_hu, seed=found.seed_hu, edge=found.edge_hu))
