@@ -36,9 +36,10 @@ class SegmentEditorFluoroBoneEffect(AbstractScriptedSegmentEditorEffect):
     def helpText(self):
         """Return what the editor shows beside the effect."""
         return _(
-            "<html>Puts the bone of a cone-beam volume into the selected segment.<br>Volumes from C-arms are "
-            "noisy and their scale is shifted, so a fixed threshold seldom fits. This effect smooths the noise, "
-            "finds the threshold between soft tissue and bone, follows thin walls, and leaves out small pieces."
+            "<html>Puts the bone of a cone-beam volume into the selected segment.<br>Volumes from C-arms "
+            "are noisy and their scale is shifted, so a fixed threshold seldom fits. This effect smooths "
+            "the noise, finds the threshold between soft tissue and bone, follows thin walls, and leaves "
+            "out small pieces."
             "<ul style='margin: 0'><li><b>Preview:</b> show the bone over the slices; no segment is changed."
             "<li><b>Apply:</b> replace the selected segment. Masks and undo work as with every effect.</ul>"
             '<a href="https://github.com/FluoroPrint/SlicerFluoroPrint/blob/main/docs/modules/'

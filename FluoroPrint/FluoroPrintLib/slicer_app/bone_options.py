@@ -6,6 +6,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import slicer
 from slicer.util import VTKObservationMixin
 
@@ -262,7 +263,12 @@ class BoneOptions(VTKObservationMixin):  # type: ignore[misc]
 def _mark(volume: Volume, parameters: BoneParameters) -> Any:
     """Return what tells one computation from another."""
     array_kji = volume.array_kji
-    return array_kji.shape, zlib.crc32(array_kji), volume.ijk_to_ras.tobytes(), parameters
+    return (
+        array_kji.shape,
+        zlib.crc32(np.ascontiguousarray(array_kji).data),
+        volume.ijk_to_ras.tobytes(),
+        parameters,
+    )
 
 
 def _levels(found: FoundBone) -> str:
