@@ -64,7 +64,7 @@ class FluoroPrintPrepareWidget(Panel):
 
         self.logic = FluoroPrintPrepareLogic()
         names = tuple(field.name for field in parameter_fields(ModelParameters))
-        add_rows(self.ui.segmentationSection.layout(), "model", names)
+        add_rows(self.ui.segmentationRows.layout(), "model", names)
         self.ui.scaleBox.decimals = 3
         self.keep_path(self.ui.fileEdit, "file")
         build_table(self.ui.checkTable)

@@ -52,7 +52,7 @@ class FluoroPrintReconstructWidget(Panel):
         self.keep_path(self.ui.fileEdit, "file")
         self.keep_path(self.ui.geometryEdit, "geometry")
         add_rows(self.ui.readingSection.layout(), "sweep", sweep_names())
-        add_rows(self.ui.reconstructionSection.layout(), "reconstruction", COMMON)
+        add_rows(self.ui.reconstructionRows.layout(), "reconstruction", COMMON)
         add_rows(self.ui.advancedSection.layout(), "reconstruction", reconstruction_names(COMMON))
         self.ui.readingSection.collapsed = self.ui.advancedSection.collapsed = True
         self.ui.loadButton.connect("clicked()", self.onLoad)

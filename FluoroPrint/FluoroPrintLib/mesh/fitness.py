@@ -138,7 +138,7 @@ def grouped(count: int) -> str:
 
 
 def _said(row: FitnessRow) -> str:
-    """What a row says within a sentence: "84 open edges", "size 2000.0 × 30.0 × 30.0 mm"."""
+    """What a row says within a sentence: "84 open edges", "size 2000 × 30.0 × 30.0 mm"."""
     title = row.title[0].lower() + row.title[1:]
     if not row.found.replace(THIN_SPACE, "").isdigit():
         return f"{title} {row.found}"
@@ -202,9 +202,15 @@ def _volume(check: MeshCheck) -> FitnessRow:
     return FitnessRow("Volume", found, Level.GOOD, "Of solid material, cavities left out.")
 
 
+def _edge(edge_mm: float) -> str:
+    if edge_mm < 10:
+        return f"{edge_mm:.3g}"
+    return f"{edge_mm:.1f}" if edge_mm < 100 else f"{edge_mm:.0f}"
+
+
 def _size(check: MeshCheck) -> FitnessRow:
     size, longest = check.size_mm, max(check.size_mm)
-    found = " × ".join(f"{edge:.3g}" if edge < 10 else f"{edge:.1f}" for edge in size) + " mm"
+    found = " × ".join(_edge(edge) for edge in size) + " mm"
     if 0 < longest < SMALLEST_MODEL_MM:
         meaning = (
             f"Shorter than {SMALLEST_MODEL_MM:g} mm: its numbers are probably metres. "
@@ -225,6 +231,6 @@ def _triangles(check: MeshCheck) -> FitnessRow:
     if check.triangles == 0:
         return FitnessRow("Triangles", found, Level.STOP, "There is nothing to print: choose another model.")
     if check.triangles > MANY_TRIANGLES:
-        meaning = "So many slow down slicing programs. Make the model anew with a larger greatest deviation."
+        meaning = "So many slow down slicing programs. Make the model anew with more under Simplify within."
         return FitnessRow("Triangles", found, Level.LOOK, meaning)
     return FitnessRow("Triangles", found, Level.GOOD, "A number that slicing programs take easily.")

@@ -146,6 +146,7 @@ def _sides(view: ArcView) -> list[str]:
         _text(WIDTH_PX / 2, 13, top, "middle"),
         _text(WIDTH_PX / 2, VIEW_PX - 5, bottom, "middle"),
         _text(8, 13, seen),
+        _text(8, 27, "path of the source"),
     ]
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..mrml.case_stages import DONE, READY, CaseState, StageState
+from ..mrml.case_stages import DONE, READY, WAITING, CaseState, StageState
+from .offers import offer
 
-MARKS = {DONE: "✔", READY: "▶", "waiting": "·"}
+MARKS = {DONE: "✔", READY: "▶", WAITING: "·"}
 NAMES_SHOWN = 3
 
 
@@ -15,9 +16,11 @@ def show_stages(ui: Any, case: CaseState) -> None:
     for state in case.stages:
         key = state.stage.lower()
         getattr(ui, f"{key}Mark").text = MARKS[state.state]
-        getattr(ui, f"{key}State").text = _words(state, case)
+        words = _words(state, case)
+        getattr(ui, f"{key}State").text = words
         getattr(ui, f"{key}Time").text = "" if state.seconds is None else f"{state.seconds:.1f} s"
-        getattr(ui, f"{key}Button").enabled = state.state != "waiting"
+        lacking = f"{words[:1].upper()}{words[1:]}." if state.state == WAITING else ""
+        offer(getattr(ui, f"{key}Button"), lacking)
 
 
 def _words(state: StageState, case: CaseState) -> str:

@@ -6,9 +6,12 @@ import html
 from pathlib import Path
 from typing import Any
 
+from ..files.sweep_parameters import SweepParameters
 from ..geometry.diagnosis import Diagnosis
 from ..geometry.findings import DOUBT, FAULT, Finding
+from ..parameters import parameter_fields
 from ..report.arc_plot import arc_svg
+from .rows import label_of
 
 SIGNS = {FAULT: "✖", DOUBT: "▲"}
 COLOURS = {FAULT: "#d64545", DOUBT: "#c97a16"}
@@ -40,12 +43,12 @@ def figures_of(diagnosis: Diagnosis) -> list[tuple[str, str]]:
         (_("Frames"), f"{d.frames} of {d.columns} x {d.rows} pixels"),
         (_("Arc"), _number(d.arc_deg, "°") + _of_needed(d)),
         (_("Step"), "" if d.step_deg is None else _step(*d.step_deg)),
-        (_("Sense"), html.escape(d.direction)),
+        (_("Detector turns"), html.escape(d.direction)),
         (_("Source to detector"), _number(d.sid_mm, " mm")),
         (_("Source to isocentre"), _number(d.sod_mm, " mm")),
         (_("Magnification"), "" if d.magnification is None else f"{d.magnification:.2f}"),
         (_("Field of view"), _field(d)),
-        (_("Off a circle by"), "" if d.flex_mm is None else f"{d.flex_mm:.1f} mm"),
+        (_("Source off a circle by"), "" if d.flex_mm is None else f"{d.flex_mm:.1f} mm"),
     ]
     return [(name, value) for name, value in told if value]
 
@@ -99,10 +102,12 @@ def fill_findings(listing: Any, findings: tuple[Finding, ...]) -> None:
 
 
 def fix_words(finding: Finding) -> str:
-    """Return what applying a finding's proposal does: "Set reverse angles to True"; empty without one."""
+    """Return what applying a finding's proposal does: "Set reverse angles → yes"; empty without one."""
     from slicer.i18n import tr as _
 
-    parts = [f"{name.replace('_', ' ')} → {_shown(value)}" for name, value in finding.proposal.items()]
+    labels = {field.name: label_of(field).rstrip(":") for field in parameter_fields(SweepParameters)}
+    words = {name: label[:1].lower() + label[1:] for name, label in labels.items()}
+    parts = [f"{words[name]} → {_shown(value)}" for name, value in finding.proposal.items()]
     return str(_("Set {what}").format(what=", ".join(parts))) if parts else ""
 
 

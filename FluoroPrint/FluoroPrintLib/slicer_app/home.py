@@ -13,6 +13,7 @@ from ..report.case import CaseRecord
 from .anatomy_box import shown_anatomy
 from .case_runner import CaseRunner
 from .case_view import next_step, show_stages
+from .offers import first_lacking, idle, offer
 
 
 def show_case(panel: Any) -> CaseState:
@@ -41,7 +42,7 @@ def _shown_title(panel: Any, scene: Any) -> str:
     title = panel.chosen.case_title
     title = title if title in titles else (titles[-1] if titles else "")
     box.currentIndex = titles.index(title) if titles else -1
-    box.enabled = len(titles) > 1
+    box.enabled = bool(titles)
     return title
 
 
@@ -50,15 +51,16 @@ def _show_run(panel: Any, case: CaseState) -> None:
 
     ui, chosen = panel.ui, panel.chosen
     ui.sourceBox.currentIndex = int(chosen.from_file)
-    ui.sweepEdit.enabled = chosen.from_file
+    offer(ui.sweepEdit, "" if chosen.from_file else _("Choose 'from a file' above first."))
     has_sweep = bool(ui.sweepEdit.currentPath) if chosen.from_file else case.sweep is not None
-    lacking = "" if has_sweep else _("Choose a sweep first.")
-    lacking = lacking or ("" if ui.folderEdit.currentPath else _("Choose an output folder first."))
-    ui.runButton.enabled = not lacking and not panel.work.busy
-    ui.runButton.toolTip = lacking or _(
-        "Reconstruct, segment, make the model, write the files and the report."
+    lacking = first_lacking(
+        idle(panel.work),
+        (has_sweep, _("Choose a sweep first.")),
+        (bool(ui.folderEdit.currentPath), _("Choose an output folder first.")),
     )
-    ui.reportButton.enabled = bool(chosen.report) and Path(chosen.report).is_file()
+    offer(ui.runButton, lacking)
+    written = bool(chosen.report) and Path(chosen.report).is_file()
+    offer(ui.reportButton, "" if written else _("There is no report yet: run all stages."))
     ui.warningsLabel.visible = bool(ui.warningsLabel.text)
 
 

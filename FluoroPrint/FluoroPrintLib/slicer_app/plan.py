@@ -26,6 +26,7 @@ from ..registration.agreement import Agreement, agreement
 from ..registration.outline_distance import outline_distance
 from ..registration.silhouette import Silhouette, SurfaceContours
 from ..report.agreement_plot import agreement_svg
+from .offers import first_lacking, idle, offer
 from .reconstruct import frame_words
 
 
@@ -80,19 +81,30 @@ def show_panel(panel: Any) -> None:
     panel.showing = True
     try:
         ui, sweep, model = panel.ui, _sweep(panel), _model(panel)
-        ready, idle = sweep is not None and model is not None, not panel.work.busy
+        ready, free = sweep is not None and model is not None, idle(panel.work)
         ui.hintLabel.text = _("Choose a model and the sweep whose frames it shall be held against.")
         ui.hintLabel.visible = not ready
-        ui.showButton.enabled = ui.lookButton.enabled = ready
-        ui.allButton.enabled = ready and idle
-        ui.frameSlider.enabled = sweep is not None
-        ui.backButton.enabled = panel.comparison.camera_before is not None
-        ui.showButton.checked = panel.chosen.shown and ready
+        both = ready, _("Choose a model and a sweep first.")
+        for button in (ui.showButton, ui.lookButton):
+            offer(button, first_lacking(both))
+        offer(ui.allButton, first_lacking(free, both))
+        offer(ui.frameSlider, first_lacking((sweep is not None, _("Choose a sweep first."))))
+        _offer_back(panel)
+        shown = panel.chosen.shown and ready
+        ui.showButton.checked = shown
+        ui.showButton.text = _("Hide the silhouette") if shown else _("Show the silhouette")
         _show_frame_number(panel, sweep)
         _follow(panel, model)
     finally:
         panel.showing = False
     panel._do("draw" if panel.chosen.shown and ready else "take_away")
+
+
+def _offer_back(panel: Any) -> None:
+    from slicer.i18n import tr as _
+
+    moved = panel.comparison.camera_before is not None
+    offer(panel.ui.backButton, "" if moved else _("The camera was not moved: look from the source first."))
 
 
 def _sweep(panel: Any) -> Node:
@@ -235,7 +247,7 @@ def look_back(panel: Any) -> None:
     camera = first_camera(slicer.mrmlScene)
     if camera is not None and place is not None:
         move_camera(camera, place)
-    panel.ui.backButton.enabled = False
+    _offer_back(panel)
 
 
 def compare_all(panel: Any) -> None:

@@ -20,6 +20,7 @@ from ..mrml.nodes import Node
 from ..mrml.print_files import register_print_files
 from ..mrml.stages import model_stage, repair_stage
 from ..progress import Progress
+from .offers import first_lacking, idle, offer
 from .stage_work import start_stage
 
 LOOKS = {
@@ -53,15 +54,18 @@ def show_panel(panel: Any) -> None:
 
     panel.showing = True
     try:
-        ui, idle, model = panel.ui, not panel.work.busy, _model(panel)
+        ui, free, model = panel.ui, idle(panel.work), _model(panel)
         has_segmentation = panel.chosen.segmentation is not None
         ui.hintLabel.text = _("Choose a segmentation to make models of, or a model to check and export.")
         ui.hintLabel.visible = not has_segmentation and model is None
-        ui.applyButton.enabled = idle and has_segmentation
+        segmented = has_segmentation, _("Choose a segmentation first.")
+        modelled = model is not None, _("Choose or make a model first.")
+        offer(ui.applyButton, first_lacking(free, segmented))
         for button in (ui.checkButton, ui.repairButton):
-            button.enabled = idle and model is not None
-        ui.compareButton.enabled = idle and model is not None and has_segmentation
-        ui.exportButton.enabled = idle and model is not None and bool(panel.chosen.file)
+            offer(button, first_lacking(free, modelled))
+        offer(ui.compareButton, first_lacking(free, modelled, segmented))
+        named = bool(panel.chosen.file), _("Choose a file to write first.")
+        offer(ui.exportButton, first_lacking(free, modelled, named))
         _show_check(ui, kept_check(model) if model is not None else None)
         _show_deviation(ui, model)
     finally:
@@ -125,7 +129,7 @@ def _write_row(table: Any, number: int, row: FitnessRow) -> None:
     sign, colour = LOOKS[row.level]
     for column, text in enumerate((row.title, row.found, sign)):
         item = qt.QTableWidgetItem(text)
-        item.setToolTip(row.meaning)
+        item.setToolTip(f"{row.title}: {row.found}. {row.meaning}")
         if row.level != Level.GOOD or column == 2:
             item.setForeground(qt.QBrush(qt.QColor(colour)))
         table.setItem(number, column, item)
@@ -142,12 +146,12 @@ def _show_deviation(ui: Any, model: Node) -> None:
     from slicer.i18n import tr as _
 
     figures = deviation_figures(model) if model is not None else None
-    ui.deviationBox.enabled = figures is not None
+    offer(ui.deviationBox, "" if figures is not None else _("Make or compare the model here first."))
     ui.deviationBox.checked = figures is not None and shows_deviation(model)
     if figures is None:
         ui.deviationLabel.text = _("Deviations are known once the model was made or compared here.")
         return
-    words = _("From {reference}: mean {mean}, 95 % within {p95}, at most {largest} mm.")
+    words = _("From {reference}: mean {mean} mm, 95 % within {p95} mm, at most {largest} mm.")
     ui.deviationLabel.text = words.format(
         reference=figures.reference or _("its segment"),
         mean=f"{figures.mean_mm:.2f}",

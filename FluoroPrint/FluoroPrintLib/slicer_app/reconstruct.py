@@ -24,6 +24,7 @@ from ..parameters import parameter_fields
 from ..progress import Progress
 from ..reconstruction.fdk import ReconstructionParameters
 from .geometry_view import figures_html, fill_findings, fix_words, picture_of, verdict
+from .offers import first_lacking, idle, offer
 from .reconstruct_size import size_words
 from .stage_work import start_stage
 
@@ -45,12 +46,13 @@ def show_panel(panel: Any) -> None:
 
     panel.showing = True
     try:
-        ui, node, idle = panel.ui, _sweep_node(panel), not panel.work.busy
+        ui, node, free = panel.ui, _sweep_node(panel), idle(panel.work)
         ui.hintLabel.text = _("Choose a sweep in the scene, or load one from a file.")
         ui.hintLabel.visible = node is None
-        ui.loadButton.enabled = idle and bool(ui.fileEdit.currentPath)
+        offer(ui.loadButton, first_lacking(free, (bool(ui.fileEdit.currentPath), _("Choose a file first."))))
+        lacking = first_lacking(free, (node is not None, _("Choose or load a sweep first.")))
         for button in (ui.checkButton, ui.previewButton, ui.applyButton, ui.browseButton):
-            button.enabled = idle and node is not None
+            offer(button, lacking)
         ui.sizeLabel.text = size_words(node)
         _show_diagnosis(panel, node)
         _show_browsing(panel, node)
@@ -229,7 +231,7 @@ def _show_browsing(panel: Any, node: Node) -> None:
     ui, browser = panel.ui, playback_of(node) if node is not None else None
     ui.browseButton.checked = browser is not None
     ui.browseButton.text = _("Hide the C-arm") if browser is not None else _("Show the C-arm")
-    ui.frameSlider.enabled = browser is not None
+    offer(ui.frameSlider, "" if browser is not None else _("Show the C-arm first."))
     ui.frameLabel.text = ""
     if browser is None:
         return

@@ -9,8 +9,31 @@ from ..mrml.case_parameters import parameter_name
 from ..parameters import ParameterField, parameter_fields
 from .parameter_nodes import is_text
 
-DECIMALS = 3
-SHORT = {"sid": "SID", "sod": "SOD", "i0": "I0"}
+DECIMALS, FEW_DECIMALS = 3, 1
+NAMES = {
+    "sid_mm": "Source to detector (SID)",
+    "sod_mm": "Source to isocentre (SOD)",
+    "pixel_mm": "Pixel size",
+    "primary_start_deg": "First angle",
+    "secondary_deg": "Secondary angle",
+    "intensity": "Pixel values",
+    "i0": "Air value (I0)",
+    "principal_point": "Isocentre at",
+    "voxel_mm": "Voxel size",
+    "size_mm": "Volume size",
+    "centre_mm": "Volume centre",
+    "window": "Filter window",
+    "cutoff": "Filter cut-off",
+    "water_per_mm": "Water attenuation",
+    "mask_field": "Blank outside the field",
+    "lower_hu": "Bone above",
+    "seed_hu": "Seeds above",
+    "min_piece_mm3": "Smallest piece",
+    "max_deviation_mm": "Simplify within",
+    "min_island_mm3": "Smallest piece",
+    "min_cavity_mm3": "Smallest cavity",
+}
+"""What fields are called in forms, where their own names say too little or something else there."""
 NAME_PROPERTY = "SlicerParameterName"
 
 
@@ -35,49 +58,52 @@ def add_rows(layout: Any, stage: str, names: tuple[str, ...]) -> dict[str, Any]:
 def _row(layout: Any, field: ParameterField, stage: str) -> Any:
     from slicer.i18n import tr as _
 
-    widget = _widget_of(field, stage)
+    widget = _widget_of(field)
     name = parameter_name(stage, field.name)
     widget.objectName = name
     widget.setProperty(NAME_PROPERTY, name)
-    widget.toolTip = _(field.help)
+    widget.toolTip = f"{_(field.help)} ({field.name})"
     layout.addRow(_(label_of(field)), widget)
-    layout.labelForField(widget).toolTip = _(field.help)
+    layout.labelForField(widget).toolTip = widget.toolTip
     return widget
 
 
 def label_of(field: ParameterField) -> str:
-    """Return what a field is called in a form: "max_deviation_mm" is "Max deviation:"."""
+    """Return what a field is called in a form: "voxel_mm" is "Voxel size:", "flip_rows" is "Flip rows:"."""
     words = field.name.removesuffix(f"_{field.unit.lower()}") if field.unit else field.name
     words = words.removesuffix("_deg")
-    return SHORT.get(words, words.replace("_", " ").capitalize()) + ":"
+    return NAMES.get(field.name, words.replace("_", " ").capitalize()) + ":"
 
 
-def _widget_of(field: ParameterField, stage: str) -> Any:
+def _widget_of(field: ParameterField) -> Any:
     import ctk
     import qt
 
     if field.choices:
         return qt.QComboBox()
     if is_text(field):
-        return _line(field, stage)
+        return _line(field)
     if field.kind is bool:
         return qt.QCheckBox()
     widget = ctk.ctkDoubleSpinBox()
     widget.suffix = f" {field.unit}".rstrip().replace("mm3", "mm³")
-    widget.decimals = DECIMALS if field.kind is float else 0
+    widget.decimals = _decimals(field)
     widget.singleStep = max(float(field.default) / 10.0, 10.0**-widget.decimals)
     return widget
 
 
-def _line(field: ParameterField, stage: str) -> Any:
+def _decimals(field: ParameterField) -> int:
+    if field.kind is not float:
+        return 0
+    return DECIMALS if float(field.default) < 10.0 else FEW_DECIMALS
+
+
+def _line(field: ParameterField) -> Any:
     import qt
     from slicer.i18n import tr as _
 
     line = qt.QLineEdit()
-    what = _("{count} values").format(count=field.length) if field.length else ""
-    unit = _("in {unit}").format(unit=field.unit) if field.unit else ""
-    left_out = _("as the file says") if stage == "sweep" else _("found by itself")
-    line.placeholderText = ", ".join(
-        part for part in (left_out if field.optional else "", what, unit) if part
-    )
+    shape = f"{field.length} × {field.unit}" if field.length else field.unit
+    left_out = _("automatic") if field.optional else ""
+    line.placeholderText = f"{left_out} ({shape})" if left_out and shape else left_out or shape
     return line

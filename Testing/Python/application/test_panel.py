@@ -45,7 +45,7 @@ def test_rows_show_what_the_dataclasses_say(widget):
     assert smoothing.toolTip.startswith("Smoothing strength")
     assert row(widget, "model_smoothing_iterations").decimals == 0
     assert row(widget, "sweep_intensity").currentText == "auto"
-    assert row(widget, "sweep_sid_mm").placeholderText == "as the file says, in mm"
+    assert row(widget, "sweep_sid_mm").placeholderText == "automatic (mm)"
 
 
 def test_what_the_user_sets_reaches_the_parameters_of_the_case(widget, scene):

@@ -16,8 +16,8 @@ def populate(widget, scene):
     store_parameters(scene, "reconstruction", ReconstructionParameters(voxel_mm=2.0))
     add_sweep(scene, simulated_sweep(silent), "Lumbar sweep")
     stand_in.wait_until(lambda: widget.state.sweep is not None)
-    with tempfile.TemporaryDirectory() as folder:
-        widget.ui.folderEdit.currentPath = folder
-        stand_in.click(widget.ui.runButton)
-        stand_in.wait_until(lambda: not widget.work.busy, 120)
+    widget.report_folder = tempfile.TemporaryDirectory()  # stays until the picture was taken
+    widget.ui.folderEdit.currentPath = widget.report_folder.name
+    stand_in.click(widget.ui.runButton)
+    stand_in.wait_until(lambda: not widget.work.busy, 120)
     widget.ui.folderEdit.currentPath = "Cases/Lumbar 12"

@@ -1,0 +1,27 @@
+"""Buttons that say why they cannot be pressed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+TIP_PROPERTY = "FluoroPrintTip"
+
+
+def offer(widget: Any, lacking: str = "") -> None:
+    """Enable a widget, or disable it and say in its tooltip what is lacking; its own tooltip comes back."""
+    if not widget.property(TIP_PROPERTY):
+        widget.setProperty(TIP_PROPERTY, widget.toolTip)
+    widget.enabled = not lacking
+    widget.toolTip = lacking or widget.property(TIP_PROPERTY)
+
+
+def first_lacking(*needs: tuple[bool, str]) -> str:
+    """Return the sentence of the first need that is not met, empty where all are."""
+    return next((sentence for met, sentence in needs if not met), "")
+
+
+def idle(work: Any) -> tuple[bool, str]:
+    """Return the need that nothing is being computed."""
+    from slicer.i18n import tr as _
+
+    return not work.busy, str(_("Something is being computed: wait, or cancel it."))
