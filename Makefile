@@ -13,7 +13,7 @@ export PYTHONPATH := $(CURDIR)/FluoroPrint
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint format cmake-lists pictures benchmark clean
+.PHONY: help demo test test-slow lint format cmake-lists package pictures benchmark clean
 # Two pips in one environment get in each other's way.
 .NOTPARALLEL:
 
@@ -40,6 +40,9 @@ format: $(VENV)/.test ## put the sources into the common format
 
 cmake-lists: $(VENV)/.test ## bring the file lists of the CMakeLists.txt up to date with the tree
 	$(RUN) tools/cmake_lists.py
+
+package: $(VENV)/.demo ## zip the extension into build, to install in Slicer from file (docs/packaging.md)
+	$(RUN) tools/package.py $(if $(SLICER),--slicer $(SLICER)) $(if $(MAC_REVISION),--mac-revision $(MAC_REVISION))
 
 pictures: $(VENV)/.test ## take pictures of the modules' panels into docs/pictures
 	$(RUN) Testing/application/pictures.py docs/pictures

@@ -161,16 +161,19 @@ def finish():
         raise AssertionError(f"{len(left)} timers still run after the modules were unloaded")
 
 
-def load_module(monkeypatch, name):
-    """Import a module file as Slicer does: its folder on sys.path, the module by its bare name."""
-    monkeypatch.syspath_prepend(str(REPOSITORY / name))
+def load_module(monkeypatch, name, folder=None):
+    """Import a module file as Slicer does: its folder on sys.path, the module by its bare name.
+
+    `folder` is the one where an installed extension has all its modules; without it, the module's own.
+    """
+    monkeypatch.syspath_prepend(str(folder or REPOSITORY / name))
     monkeypatch.delitem(sys.modules, name, raising=False)
     return importlib.import_module(name)
 
 
-def start_module(monkeypatch, name):
+def start_module(monkeypatch, name, folder=None):
     """Load a module and make its hook class with a C++ side, as Slicer does at its start; return both."""
-    module = load_module(monkeypatch, name)
+    module = load_module(monkeypatch, name, folder)
     parent = modules.load_script(name, module.__file__)
     setattr(slicer.modules, name.lower(), parent)
     return module, parent
