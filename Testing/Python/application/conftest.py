@@ -1,9 +1,9 @@
 import os
 
 import pytest
-from FluoroPrintLib.mrml.scene import headless_scene
 from FluoroPrintLib.simulation.phantom import lumbar_phantom
 from FluoroPrintLib.simulation.sweeps import SimulationParameters, simulate_sweep, sweep_of_simulated
+from own_scene import scene_for_test
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -19,7 +19,7 @@ def sweep():
 
 @pytest.fixture
 def headless():
-    with headless_scene() as found:
+    with scene_for_test() as found:
         yield found
 
 

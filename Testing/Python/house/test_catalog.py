@@ -1,6 +1,7 @@
 """What the Extensions Index checks before it lists an extension, checked here first."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -27,6 +28,8 @@ TYPE_OF_KEY = {
     "enabled": bool,
     "tier": int,
 }
+JSON_TYPES = {str: "string", list: "array", bool: "boolean", int: "integer"}
+SCM_TYPES, TIERS = ["git", "local"], range(1, 6)
 CATEGORIES = {"Planning", "Printing", "Segmentation", "Tomographic Reconstruction"}
 
 
@@ -45,7 +48,7 @@ def faults_of_entry(entry: dict) -> list[str]:
         faults.append("scm_url is no repository named Slicer...")
     if not all(isinstance(name, str) for name in entry.get("build_dependencies", [])):
         faults.append("build_dependencies holds more than names")
-    if entry.get("scm_type", "git") not in ("git", "local") or entry.get("tier", 1) not in range(1, 6):
+    if entry.get("scm_type", "git") not in SCM_TYPES or entry.get("tier", 1) not in TIERS:
         faults.append("scm_type or tier is out of range")
     return faults
 
@@ -67,6 +70,24 @@ def test_the_catalog_entry_follows_the_schema():
     assert faults_of_entry(catalog_entry()) == []
 
 
+def test_the_schema_is_slicer_s():
+    """Compared with the file itself, where FLUOROPRINT_SLICER_PYTHON names a checkout's Base/Python."""
+    checkout = os.environ.get("FLUOROPRINT_SLICER_PYTHON")
+    if not checkout:
+        pytest.skip("FLUOROPRINT_SLICER_PYTHON names no checkout of Slicer")
+    file = Path(checkout).parents[1] / "Schemas" / SCHEMA.rpartition("/")[2].removesuffix("#")
+    schema = json.loads(file.read_text())
+    properties = schema["properties"]
+    assert (schema["$id"], schema["additionalProperties"]) == (SCHEMA, False)
+    assert set(schema["required"]) == REQUIRED
+    assert {key: told["type"] for key, told in properties.items()} == {
+        key: JSON_TYPES[kind] for key, kind in TYPE_OF_KEY.items()
+    }
+    assert properties["build_dependencies"]["items"] == {"type": "string"}
+    assert properties["scm_type"]["enum"] == SCM_TYPES
+    assert range(properties["tier"]["minimum"], properties["tier"]["maximum"] + 1) == TIERS
+
+
 @pytest.mark.parametrize(
     ("change", "fault"),
     [
@@ -74,6 +95,10 @@ def test_the_catalog_entry_follows_the_schema():
         ({"homepage": "x"}, "homepage is unknown"),
         ({"tier": 6}, "scm_type or tier is out of range"),
         ({"tier": True}, "tier is a bool"),
+        ({"tier": 0}, "scm_type or tier is out of range"),
+        ({"scm_type": "svn"}, "scm_type or tier is out of range"),
+        ({"enabled": 1}, "enabled is a int"),
+        ({"build_dependencies": "NA"}, "build_dependencies is a str"),
         ({"category": "Bones"}, "category is another category"),
         ({"$schema": "x"}, "$schema is another schema"),
         ({"scm_url": "https://host/FluoroPrint.git"}, "scm_url is no repository named Slicer..."),

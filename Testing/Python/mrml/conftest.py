@@ -12,6 +12,7 @@ from FluoroPrintLib.geometry.volume import Volume
 from FluoroPrintLib.mesh.deviation import Deviation
 from FluoroPrintLib.mrml.scene import headless_scene
 from FluoroPrintLib.segmentation.segments import Segment, Segmentation
+from own_scene import scene_for_test
 
 BONE_TERMINOLOGY = (
     "Segmentation category and type - 3D Slicer General Anatomy list"
@@ -21,8 +22,8 @@ BONE_TERMINOLOGY = (
 
 @pytest.fixture
 def scene():
-    with headless_scene() as headless:
-        yield headless.scene
+    with scene_for_test() as found:
+        yield found.scene
 
 
 @pytest.fixture

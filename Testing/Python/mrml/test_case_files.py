@@ -27,6 +27,7 @@ from FluoroPrintLib.mrml.tables import column_texts
 from FluoroPrintLib.mrml.volumes import add_volume, volume_from_node
 from FluoroPrintLib.parameters import Bounds, Parameters
 from FluoroPrintLib.progress import silent
+from own_scene import IN_SLICER
 from vtkmodules.util.numpy_support import vtk_to_numpy
 
 
@@ -198,6 +199,7 @@ def test_a_node_of_no_use_is_named(scene):
         data_of(scene.AddNewNodeByClass("vtkMRMLTextNode", "Note"))
 
 
+@pytest.mark.skipif(IN_SLICER, reason="a process of plain Python has no scene there")
 def test_a_program_that_uses_a_scene_ends_without_a_word_and_without_leftovers(tmp_path):
     program = (
         "from FluoroPrintLib.mrml.scene import headless_scene\n"
