@@ -41,13 +41,17 @@ def filling_of(name):
     return module.populate
 
 
-def take_effect(monkeypatch, folder):
-    """Write the picture of the effect's options; return the pixmap."""
+def take_effect(monkeypatch, folder, filled=None):
+    """Write the picture of the effect's options in an editor, filled by `filled(editor, scene)`."""
     stand_in.start_module(monkeypatch, "SegmentEditorFluoroPrint")
     stand_in.emit(slicer.app, "startupCompleted()")
-    effect = slicer.qMRMLSegmentEditorWidget().effectByName("Fluoro bone")
-    effect.self().setupOptionsFrame()
-    return stand_in.picture_of(effect.optionsFrame(), Path(folder) / "SegmentEditorFluoroPrint.png")
+    editor = slicer.qMRMLSegmentEditorWidget()
+    editor.setMRMLScene(slicer.mrmlScene)
+    editor.setMRMLSegmentEditorNode(slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentEditorNode"))
+    editor.setActiveEffectByName("Fluoro bone")
+    if filled:
+        filled(editor, slicer.mrmlScene)
+    return stand_in.picture_of(editor, Path(folder) / "SegmentEditorFluoroPrint.png")
 
 
 def main(folder):
@@ -57,7 +61,7 @@ def main(folder):
         with slicer_stood_in() as monkeypatch:
             take_panel(monkeypatch, name, folder, filling_of(name))
     with slicer_stood_in() as monkeypatch:
-        take_effect(monkeypatch, folder)
+        take_effect(monkeypatch, folder, filling_of("SegmentEditorFluoroPrint"))
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..arrays import BoolArray
 from ..geometry.volume import Volume
-from .nodes import image_array, matrix_array, vtk_image, vtk_matrix
+from .nodes import image_array, matrix_array, vtk_image
 
 
 def volume_from_image(image: Any, name: str) -> Volume:
@@ -34,16 +34,26 @@ def volume_from_image(image: Any, name: str) -> Volume:
     return Volume(array_kji, matrix_array(image_to_world) @ first_voxel)
 
 
-def image_from_mask(mask_kji: BoolArray, volume: Volume) -> Any:
-    """Return a vtkOrientedImageData of 0 and 1 in the place of `volume`.
+def place_of_image(image: Any) -> Any:
+    """Return a vtkOrientedImageData without voxels that keeps extent and place of another."""
+    import slicer
+    from vtkmodules.vtkCommonMath import vtkMatrix4x4
+
+    place, image_to_world = slicer.vtkOrientedImageData(), vtkMatrix4x4()
+    image.GetImageToWorldMatrix(image_to_world)
+    place.SetExtent(image.GetExtent())
+    place.SetImageToWorldMatrix(image_to_world)
+    return place
+
+
+def image_from_mask(mask_kji: BoolArray, place: Any) -> Any:
+    """Return a vtkOrientedImageData of 0 and 1 in a place; the editor's masks need its very extent.
 
     Parameters
     ----------
-    mask_kji : (K, J, I), of the volume's shape
+    mask_kji : (K, J, I), of the dimensions of `place`
+    place : vtkOrientedImageData; its voxels, if any, are not used
     """
-    import slicer
-
-    image = slicer.vtkOrientedImageData()
-    image.ShallowCopy(vtk_image(volume.with_array(mask_kji).array_kji))
-    image.SetImageToWorldMatrix(vtk_matrix(volume.ijk_to_ras))
+    image = place_of_image(place)
+    image.GetPointData().SetScalars(vtk_image(mask_kji).GetPointData().GetScalars())
     return image

@@ -47,6 +47,9 @@ def add_preview(
 def remove_preview(node: Node) -> None:
     """Take a preview out of its scene, with its display node; nothing happens where the scene was closed."""
     scene = node.GetScene()
-    if scene is not None:
-        scene.RemoveNode(node.GetDisplayNode())
-        scene.RemoveNode(node)
+    if scene is None:
+        return
+    for display in [node.GetNthDisplayNode(index) for index in range(node.GetNumberOfDisplayNodes())]:
+        if display is not None:
+            scene.RemoveNode(display)
+    scene.RemoveNode(node)

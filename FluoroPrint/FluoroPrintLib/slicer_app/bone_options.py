@@ -13,7 +13,7 @@ from slicer.util import VTKObservationMixin
 from ..errors import FluoroPrintError
 from ..geometry.volume import Volume
 from ..mrml.case_parameters import parameter_name, stored_parameters
-from ..mrml.oriented_images import image_from_mask, volume_from_image
+from ..mrml.oriented_images import image_from_mask, place_of_image, volume_from_image
 from ..mrml.previews import add_preview, remove_preview
 from ..segmentation.bone import BoneParameters, FoundBone, find_bone
 from .faults import faults_shown
@@ -31,10 +31,12 @@ class Result:
     ----------
     mark : of volume and parameters; another mark calls for another result
     labelmap : vtkOrientedImageData of 0 and 1
+    levels : the thresholds, as a sentence
     """
 
     mark: Any
     labelmap: Any
+    levels: str
 
 
 class BoneOptions(VTKObservationMixin):  # type: ignore[misc]
@@ -75,7 +77,7 @@ class BoneOptions(VTKObservationMixin):  # type: ignore[misc]
         self._delay = qt.QTimer(self._frame)
         self._delay.singleShot = True
         self._delay.interval = DELAY_MS
-        self._delay.connect("timeout()", self._on_delay)
+        self._delay.connect("timeout()", self._follow)
 
     def _add_buttons(self) -> None:
         import qt
@@ -84,7 +86,7 @@ class BoneOptions(VTKObservationMixin):  # type: ignore[misc]
         self.previewButton = qt.QPushButton(_("Preview"))
         self.previewButton.checkable = True
         self.previewButton.toolTip = _(
-            "Show over the slices what would be written; it follows the parameters. No segment is changed."
+            "Show the bone over the slices, before masks; it follows the parameters. No segment is changed."
         )
         self.previewButton.connect("toggled(bool)", self._on_preview)
         self.applyButton = qt.QPushButton(_("Apply"))
@@ -112,17 +114,19 @@ class BoneOptions(VTKObservationMixin):  # type: ignore[misc]
     def dispose(self) -> None:
         """Be deleted: as `end`, and nothing holds these options any more."""
         self.end()
-        self._delay.disconnect("timeout()", self._on_delay)
+        self._delay.disconnect("timeout()", self._follow)
 
     def source_changed(self) -> None:
         """Drop what belongs to another volume; where a preview is shown it is made anew."""
         from slicer.i18n import tr as _
 
         self._result = None
-        if self.previewButton.checked:
-            self._hide()
-            self._delay.start()
-        elif self.work.busy:
+        self._hide()
+        if not self.work.busy:
+            self._on_parameters()
+        elif self.previewButton.checked:
+            self._follow()
+        else:
             self.work.close()
             self.work.say(_("The source volume was changed: nothing was written."))
             self._on_work()
@@ -155,11 +159,11 @@ class BoneOptions(VTKObservationMixin):  # type: ignore[misc]
         if self._effect.active():
             self._bind()
 
-    def _on_parameters(self, _node: Any, _event: str) -> None:
+    def _on_parameters(self, _node: Any = None, _event: str = "") -> None:
         if self.previewButton.checked:
             self._delay.start()
 
-    def _on_delay(self) -> None:
+    def _follow(self) -> None:
         """Preview what was set meanwhile; a text that is no value yet is told beside the form."""
         if self.work.busy:
             self._again = True
@@ -178,46 +182,52 @@ class BoneOptions(VTKObservationMixin):  # type: ignore[misc]
             self._find(self._show)
             return
         self._delay.stop()
+        self._again = False
         self.work.close()
-        self._hide()
         self._on_work()
 
     def _on_apply(self) -> None:
+        """Write the bone; the preview ends here, so that nothing changed from now on cancels the writing."""
         with faults_shown(self.title):
             target = self._target()
+            self._delay.stop()  # the question below lets timers run
             if self._effect.confirmCurrentSegmentVisible():
-                self._delay.stop()
+                self._set_previewing(False)
                 self._find(lambda result: self._write(result, target))
+            else:
+                self._on_parameters()
 
     def _target(self) -> tuple[str, str]:
         """Return the IDs of the segmentation and of the segment that is selected in it."""
         node = self._effect.parameterSetNode()
         segmentation, segment_id = node.GetSegmentationNode(), node.GetSelectedSegmentID()
-        if segmentation is None or not segment_id:
+        if segmentation is None or segmentation.GetSegmentation().GetSegment(segment_id or "") is None:
             raise FluoroPrintError("No segment is selected: add one, or select the one to write into.")
         return segmentation.GetID(), segment_id
 
     def _find(self, use: Any) -> None:
         """Hand the bone of the source volume to `use`, computing it unless it is known."""
+        known, self._result = self._result, None
         with faults_shown(self.title):
-            volume = volume_from_image(self._effect.sourceVolumeImageData(), "The source volume")
+            self._target()
+            image = self._effect.sourceVolumeImageData()
+            volume = volume_from_image(image, "The source volume")
             parameters: Any = stored_parameters(slicer.mrmlScene, STAGE)
             mark = _mark(volume, parameters)
-            if self._result is not None and self._result.mark == mark:
-                use(self._result)
+            if known is not None and known.mark == mark:
+                self._take(known, use)
             else:
-                self._result = None
+                place = place_of_image(image)
                 self.work.start(
                     lambda progress: find_bone(volume, parameters, progress),
-                    lambda found: self._take(found, mark, use),
+                    lambda found: self._take(_result(found, mark, place), use),
                 )
         self._on_work()
 
-    def _take(self, found: FoundBone, mark: Any, use: Any) -> None:
-        labelmap = found.segmentation.labelmap
-        self._result = Result(mark, image_from_mask(labelmap.array_kji > 0, labelmap))
-        self.work.say(_levels(found))
-        use(self._result)
+    def _take(self, result: Result, use: Any) -> None:
+        self._result = result
+        self.work.say(result.levels)
+        use(result)
 
     def _show(self, result: Result) -> None:
         self._hide()
@@ -236,23 +246,24 @@ class BoneOptions(VTKObservationMixin):  # type: ignore[misc]
             raise FluoroPrintError(
                 "Another segment was selected meanwhile: nothing was written. Click Apply to write there."
             )
-        self._hide()
-        self._set_previewing(False)
         self._effect.saveStateForUndo()
         replace = slicer.qSlicerSegmentEditorAbstractEffect.ModificationModeSet
         self._effect.modifySelectedSegmentByLabelmap(result.labelmap, replace)
 
     def _on_work(self) -> None:
-        """Follow the work: begin anew where parameters changed meanwhile; leave a preview that failed."""
-        if not self.work.busy and self._again:
-            self._again = False
-            self._find(self._show)
-            return
-        if not self.work.busy and self.previewButton.checked and self._result is None:
-            self._hide()
-            self._set_previewing(False)
+        if not self.work.busy:
+            self._settle()
         self.applyButton.enabled = not self.work.busy
         self.previewButton.enabled = not self.work.busy or self.previewButton.checked
+
+    def _settle(self) -> None:
+        """Begin anew where something was changed meanwhile; else leave a preview that has nothing to show."""
+        if self._again:
+            self._again = False
+            self._follow()
+        elif self._result is None or self._shown is None or not self.previewButton.checked:
+            self._hide()
+            self._set_previewing(False)
 
     def _set_previewing(self, on: bool) -> None:
         blocked = self.previewButton.blockSignals(True)
@@ -269,6 +280,11 @@ def _mark(volume: Volume, parameters: BoneParameters) -> Any:
         volume.ijk_to_ras.tobytes(),
         parameters,
     )
+
+
+def _result(found: FoundBone, mark: Any, place: Any) -> Result:
+    mask_kji = found.segmentation.labelmap.array_kji > 0
+    return Result(mark, image_from_mask(mask_kji, place), _levels(found))
 
 
 def _levels(found: FoundBone) -> str:

@@ -1,4 +1,6 @@
 import os
+import sys
+from pathlib import Path
 
 import pytest
 from FluoroPrintLib.simulation.phantom import lumbar_phantom
@@ -6,6 +8,7 @@ from FluoroPrintLib.simulation.sweeps import SimulationParameters, simulate_swee
 from own_scene import scene_for_test
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.insert(0, str(Path(__file__).parent))  # what the tests share (`bone_editor`)
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +38,47 @@ def application(monkeypatch, headless):
 
     yield stand_in.install(monkeypatch, headless.scene, headless.module_logic)
     stand_in.finish()
+
+
+@pytest.fixture
+def ball(scene):
+    """The volume node of a ball of bone."""
+    from bone_editor import volume_of_ball
+    from FluoroPrintLib.mrml.volumes import add_volume
+
+    return add_volume(scene, volume_of_ball(), "Ball")
+
+
+@pytest.fixture
+def registered(application, monkeypatch):
+    """The effect "Fluoro bone" as the Segment Editor finds it when Slicer has started."""
+    import slicer
+    import stand_in
+
+    stand_in.start_module(monkeypatch, "SegmentEditorFluoroPrint")
+    monkeypatch.delitem(sys.modules, "SegmentEditorFluoroPrintLib", raising=False)
+    stand_in.emit(application.app, "startupCompleted()")
+    yield slicer.qSlicerSegmentEditorEffectFactory.instance().registeredEffects()
+    sys.modules.pop("SegmentEditorFluoroPrintLib", None)
+
+
+@pytest.fixture
+def editor(registered, scene, ball):
+    """An editor with a segment over the ball, and the effect chosen."""
+    from bone_editor import choose, open_editor
+
+    return choose(open_editor(scene, "SegmentEditor"), scene, ball)
+
+
+@pytest.fixture
+def computed(editor, monkeypatch):
+    """The parameters of each computation that was begun."""
+    module = sys.modules["FluoroPrintLib.slicer_app.bone_options"]
+    find, begun = module.find_bone, []
+
+    def counted(volume, parameters, progress):
+        begun.append(parameters)
+        return find(volume, parameters, progress)
+
+    monkeypatch.setattr(module, "find_bone", counted)
+    return begun

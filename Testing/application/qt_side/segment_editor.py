@@ -20,7 +20,7 @@ class qMRMLSegmentEditorWidget:
         self.editor_logic = slicer.vtkSlicerSegmentEditorLogic()
         self.node = self.active_effect = self.told_source = None
         self.effects, self.observed = {}, []
-        QtWidgets.QVBoxLayout(self)
+        QtWidgets.QVBoxLayout(self).setContentsMargins(4, 4, 4, 4)
         OPEN.append(self)
         self.updateEffectList()
 

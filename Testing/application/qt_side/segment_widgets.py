@@ -127,6 +127,8 @@ class qSlicerSegmentEditorAbstractEffect:
         self.is_active = False
         self.frame = QtWidgets.QFrame()
         self.form = QtWidgets.QFormLayout(self.frame)
+        self.form.setContentsMargins(4, 4, 4, 4)
+        self.form.setSpacing(4)
 
     def activate(self):
         """Show the options."""
