@@ -1,4 +1,4 @@
-"""Hidden module that gives the Segment Editor FluoroPrint's effect."""
+"""Hidden module that gives the Segment Editor FluoroPrint's effects."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from slicer.ScriptedLoadableModule import ScriptedLoadableModule, ScriptedLoadab
 
 
 class SegmentEditorFluoroPrint(ScriptedLoadableModule):
-    """Registers the effect "Fluoro bone" when Slicer has started."""
+    """Registers the effects when Slicer has started."""
 
     def __init__(self, parent):
         ScriptedLoadableModule.__init__(self, parent)
@@ -18,27 +18,31 @@ class SegmentEditorFluoroPrint(ScriptedLoadableModule):
         self.parent.dependencies = ["Segmentations", "FluoroPrint"]
         self.parent.contributors = ["FluoroPrint developers"]
         self.parent.hidden = True
-        self.parent.helpText = _("This hidden module registers the segment editor effect Fluoro bone.")
+        self.parent.helpText = _("This hidden module registers FluoroPrint's effects in the Segment Editor.")
         self.parent.acknowledgementText = _(
             "FluoroPrint is for research and teaching. It is not a cleared medical device."
         )
-        slicer.app.connect("startupCompleted()", self.registerEditorEffect)
+        slicer.app.connect("startupCompleted()", self.registerEditorEffects)
 
-    def registerEditorEffect(self):
-        """Register the effect; Slicer takes its class from the file's name."""
+    def registerEditorEffects(self):
+        """Register the effects; Slicer takes each class from the package that holds its file."""
         import qSlicerSegmentationsEditorEffectsPythonQt as effects
+        from SegmentEditorFluoroPrintLib import EFFECTS
 
-        source = Path(__file__).parent / "SegmentEditorFluoroPrintLib" / "SegmentEditorFluoroBoneEffect.py"
-        effect = effects.qSlicerSegmentEditorScriptedEffect(None)
-        effect.setPythonSource(source.as_posix())
-        effect.self().register()
+        for effect_class in EFFECTS:
+            effect = effects.qSlicerSegmentEditorScriptedEffect(None)
+            effect.setPythonSource(Path(effect_class.file).as_posix())
+            effect.self().register()
 
 
 class SegmentEditorFluoroPrintTest(ScriptedLoadableModuleTest):
-    """The effect is there; what it computes is tested in Testing/Python/segmentation."""
+    """The effects are there; what they compute is tested in Testing/Python/segmentation."""
 
     def runTest(self):
-        """The Segment Editor can activate the effect."""
+        """The Segment Editor finds every effect."""
+        from SegmentEditorFluoroPrintLib import EFFECTS
+
         widget = slicer.qMRMLSegmentEditorWidget()
         widget.setMRMLScene(slicer.mrmlScene)
-        self.assertIsNotNone(widget.effectByName("Fluoro bone"))
+        for effect_class in EFFECTS:
+            self.assertIsNotNone(widget.effectByName(effect_class.name))

@@ -1,1 +1,5 @@
-"""The effects; Slicer loads each from its file."""
+"""The effects. Slicer finds each class here, by the name of its file, once the package is imported."""
+
+from .SegmentEditorFluoroBoneEffect import SegmentEditorFluoroBoneEffect
+
+EFFECTS = (SegmentEditorFluoroBoneEffect,)

@@ -41,12 +41,12 @@ def stage_parameters() -> dict[str, type[Parameters]]:
     from ..files.sweep_parameters import SweepParameters
     from ..mesh.model import ModelParameters
     from ..reconstruction.fdk import ReconstructionParameters
-    from ..segmentation.bone import BoneParameters
+    from ..segmentation.methods import methods
 
     return {
         "sweep": SweepParameters,
         "reconstruction": ReconstructionParameters,
-        "bone": BoneParameters,
+        **{method.stage: method.parameters for method in methods()},
         "model": ModelParameters,
     }
 

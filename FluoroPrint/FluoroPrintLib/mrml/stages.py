@@ -13,6 +13,7 @@ from ..geometry.volume import Volume
 from ..mesh.cleaning import Repair
 from ..parameters import Parameters
 from ..progress import Progress, part_of, silent
+from ..segmentation.methods import Hints
 from ..segmentation.segments import Segmentation
 from .cases import place_in_case
 from .models import add_model, add_repair, surface_from_node
@@ -54,6 +55,18 @@ def segmentation_stage() -> Stage:
     from ..segmentation.bone import segment_bone
 
     return Stage("Segment", segment_bone, "Bone")
+
+
+def method_stage(name: str, hints: Hints = Hints()) -> Stage:  # noqa: B008 - frozen
+    """Return the stage from volume to segmentation by one of `segmentation.methods`, with what it needs."""
+    from ..segmentation.methods import find_by, method_named
+
+    method = method_named(name)
+
+    def segment(volume: Volume, parameters: Any, progress: Progress) -> Segmentation:
+        return find_by(method, volume, parameters, hints, progress).segmentation
+
+    return Stage("Segment", segment, method.title)
 
 
 def model_stage() -> Stage:

@@ -39,25 +39,28 @@ def reconstruct_sweep(arguments: argparse.Namespace, progress: Progress) -> Line
 
 
 def segment_volume(arguments: argparse.Namespace, progress: Progress) -> Lines:
-    """Read a volume, segment bone, write the segmentation."""
+    """Read a volume, segment it by the method that was chosen, write the segmentation."""
     from ..files.volumes import read_volume
     from ..mrml.files import check_segmentation_name, write_segmentation
     from ..mrml.scene import headless_scene
     from ..mrml.segmentations import add_segmentation
     from ..mrml.volumes import add_volume
-    from ..segmentation.bone import BoneParameters, segment_bone
+    from ..segmentation.methods import find_by, method_named
+    from .hints import hints_from
 
-    chosen = parameters_from(arguments, BoneParameters)
+    method = method_named(arguments.method)
+    chosen = parameters_from(arguments, method.parameters)
     check_segmentation_name(arguments.out)
     check_writable(arguments.out)
     with naming(arguments.input):
         volume = read_volume(arguments.input)
-        segmentation = segment_bone(volume, chosen, part_of(progress, 0.0, 0.9))
+        found = find_by(method, volume, chosen, hints_from(arguments, method), part_of(progress, 0.0, 0.9))
     progress(0.9, f"Writing {arguments.out.name}")
     with headless_scene() as headless:
         source = add_volume(headless.scene, volume, "Volume")  # tells the file how far the grid reaches
-        write_segmentation(add_segmentation(headless.scene, segmentation, "Bone", source), arguments.out)
-    return [_wrote(arguments.out, segmentation)]
+        node = add_segmentation(headless.scene, found.segmentation, method.title, source)
+        write_segmentation(node, arguments.out)
+    return [*filter(None, [found.note]), _wrote(arguments.out, found.segmentation)]
 
 
 def prepare_model(arguments: argparse.Namespace, progress: Progress) -> Lines:

@@ -31,12 +31,6 @@ def _sweep_parameters() -> Groups:
     return {"sweep": SweepParameters, "reconstruction": ReconstructionParameters}
 
 
-def _bone_parameters() -> Groups:
-    from ..segmentation.bone import BoneParameters
-
-    return {"bone": BoneParameters}
-
-
 def _model_parameters() -> Groups:
     from ..mesh.model import ModelParameters
 
@@ -64,6 +58,7 @@ class Command:
         imported, only when the command was chosen
     takes_geometry : whether --geometry is an option
     takes_anatomy : whether --anatomy is an option
+    takes_method : whether --method is an option; the options of the method chosen are taken too
     """
 
     name: str
@@ -74,6 +69,7 @@ class Command:
     parameters: Callable[[], Groups] = field(default=_no_parameters)
     takes_geometry: bool = False
     takes_anatomy: bool = False
+    takes_method: bool = False
 
 
 _SWEEP = ("SWEEP", "XA DICOM file, folder of frames, or stack (TIFF, MHA, NRRD).")
@@ -91,11 +87,11 @@ COMMANDS = (
     ),
     Command(
         "segment",
-        "Segment bone in a volume.",
+        "Segment a volume, bone unless another method is chosen.",
         actions.segment_volume,
         ("VOLUME", f"Volume in HU: {_VOLUME_FORMATS}."),
         ("SEGMENTATION.seg.nrrd", "Segmentation as Slicer writes it."),
-        _bone_parameters,
+        takes_method=True,
     ),
     Command(
         "prepare",

@@ -17,6 +17,12 @@ DESCRIPTION = (
     "For education, research and planning support; not a cleared medical device."
 )
 FAULT = 2
+NEEDS = {
+    "seeds_ras": ("--seeds", "POINTS", "Points: Slicer's .mrk.json, or text with x y z in RAS mm a line."),
+    "segmentation": ("--segments", "SEGMENTATION", "Segmentation (.seg.nrrd) or labelmap to go from."),
+    "sweep": ("--sweep", "SWEEP", "The sweep that the volume was reconstructed from."),
+}
+"""Option, metavar and help of each of the `Hints`."""
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -42,7 +48,32 @@ def build_parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
         added = commands.add_parser(command.name, help=command.help, description=command.help)
         if command.name in words:
             _fill(added, command)
+            if command.takes_method:
+                _add_method(added, words)
     return parser
+
+
+def _add_method(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """Add the choice of a method, the options of the one that `words` choose, and what it needs beside."""
+    from ..segmentation.methods import methods
+
+    known = {method.name: method for method in methods()}
+    default = next(iter(known))
+    listed = "; ".join(f"{method.name}: {method.summary}" for method in known.values())
+    choice = {"choices": tuple(known), "default": default, "help": f"{listed} (default {default})"}
+    parser.add_argument("--method", **choice)  # type: ignore[arg-type]
+    chosen = known.get(_word_after("--method", words), known[default])
+    for need in chosen.needs:
+        option, metavar, words_of_help = NEEDS[need]
+        parser.add_argument(option, metavar=metavar, type=Path, required=True, help=words_of_help)
+    add_options(parser, chosen.parameters, chosen.name)
+
+
+def _word_after(option: str, words: Sequence[str]) -> str:
+    """Return the value of an option as it will be parsed: the last one given."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    parser.add_argument(option, dest="word", nargs="?", default="")
+    return str(parser.parse_known_args(list(words))[0].word or "")
 
 
 def _fill(parser: argparse.ArgumentParser, command: Command) -> None:

@@ -77,6 +77,12 @@ class FoundBone:
     seed_hu: float
     edge_hu: float | None
 
+    @property
+    def note(self) -> str:
+        """The levels as a sentence."""
+        walls = "" if self.edge_hu is None else f", thin walls down to {self.edge_hu:.0f} HU"
+        return f"Bone above {self.lower_hu:.0f} HU, seeds above {self.seed_hu:.0f} HU{walls}."
+
 
 def segment_bone(
     volume: Volume, parameters: BoneParameters | None = None, progress: Progress = silent

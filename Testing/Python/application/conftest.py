@@ -56,10 +56,16 @@ def registered(application, monkeypatch):
     import stand_in
 
     stand_in.start_module(monkeypatch, "SegmentEditorFluoroPrint")
-    monkeypatch.delitem(sys.modules, "SegmentEditorFluoroPrintLib", raising=False)
+    forget_effects()
     stand_in.emit(application.app, "startupCompleted()")
     yield slicer.qSlicerSegmentEditorEffectFactory.instance().registeredEffects()
-    sys.modules.pop("SegmentEditorFluoroPrintLib", None)
+    forget_effects()
+
+
+def forget_effects():
+    """Let the next test's effects be made of its own stand-in."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "SegmentEditorFluoroPrintLib"]:
+        del sys.modules[name]
 
 
 @pytest.fixture
@@ -73,12 +79,12 @@ def editor(registered, scene, ball):
 @pytest.fixture
 def computed(editor, monkeypatch):
     """The parameters of each computation that was begun."""
-    module = sys.modules["FluoroPrintLib.slicer_app.bone_options"]
-    find, begun = module.find_bone, []
+    module = sys.modules["FluoroPrintLib.slicer_app.method_options"]
+    find, begun = module.find_by, []
 
-    def counted(volume, parameters, progress):
+    def counted(method, volume, parameters, hints, progress):
         begun.append(parameters)
-        return find(volume, parameters, progress)
+        return find(method, volume, parameters, hints, progress)
 
-    monkeypatch.setattr(module, "find_bone", counted)
+    monkeypatch.setattr(module, "find_by", counted)
     return begun

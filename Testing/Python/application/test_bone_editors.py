@@ -120,7 +120,7 @@ def test_a_saved_scene_restores_the_parameters_and_holds_no_preview(editor, scen
 def test_the_library_is_loaded_when_the_effect_is_chosen_not_before(registered, scene, monkeypatch):
     widget = open_editor(scene, "SegmentEditor")
     assert widget.effectByName(NAME).self().options is None
-    assert "FluoroPrintLib.slicer_app.bone_options" not in sys.modules
+    assert "FluoroPrintLib.slicer_app.method_options" not in sys.modules
     widget.setActiveEffectByName(NAME)
     first = widget.activeEffect().self().options
     widget.setActiveEffect(None)

@@ -66,7 +66,7 @@ def test_every_module_starts_from_the_package_alone(installed):
 
 def test_what_a_package_lacks_is_noticed(installed, tmp_path):
     lacking = shutil.copytree(installed, tmp_path / "modules")
-    (lacking / "Resources" / "Icons" / "SegmentEditorFluoroPrint.png").unlink()
+    (lacking / "Resources" / "Icons" / "SegmentEditorFluoroBoneEffect.png").unlink()
     (lacking / "Resources" / "Icons" / "FluoroPrintSkullSweep.png").unlink()
     faults = printed_by("start_installed.py", lacking, *MODULES)
     assert faults == ["effect Fluoro bone has no icon", "sample Skull sweep has no picture"]
@@ -115,7 +115,7 @@ def test_a_test_that_fails_in_slicer_ends_it_with_an_error(installed, tmp_path):
 @pytest.mark.slow
 def test_what_slicer_does_not_show_ends_it_before_any_test(installed, tmp_path):
     lacking = shutil.copytree(installed, tmp_path / "modules")
-    (lacking / "Resources" / "Icons" / "SegmentEditorFluoroPrint.png").unlink()
+    (lacking / "Resources" / "Icons" / "SegmentEditorFluoroBoneEffect.png").unlink()
     result = in_slicer(lacking, tmp_path)
     assert result.stderr.splitlines()[-1] == "RuntimeError: effect Fluoro bone has no icon"
 

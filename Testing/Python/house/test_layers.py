@@ -31,6 +31,7 @@ LAYER_OF_FOLDER = {
     "pipeline": TOP,
     "slicer_app": APPLICATION,
 }
+EDITOR = {"SegmentEditorEffects", "qSlicerSegmentationsEditorEffectsPythonQt"}
 IN_EVERY_SLICER = {"numpy", "scipy", "vtk", "vtkmodules", "SimpleITK"}
 PACKAGES_OF_LAYER = {
     VOCABULARY: {"numpy"},
@@ -39,7 +40,7 @@ PACKAGES_OF_LAYER = {
     FILES: IN_EVERY_SLICER | {"pydicom", "highdicom", "lib3mf", "pylibjpeg"},
     MRML: IN_EVERY_SLICER | {"slicer"},
     TOP: IN_EVERY_SLICER | {"slicer", "pydicom", "rich"},
-    APPLICATION: IN_EVERY_SLICER | {"slicer", "pydicom", "qt", "ctk", "SampleData"},
+    APPLICATION: IN_EVERY_SLICER | {"slicer", "pydicom", "qt", "ctk", "SampleData", *EDITOR},
 }
 # Not in every Slicer, so nothing may need them in order to be imported.
 OPTIONAL = {"numba", "manifold3d", "highdicom", "lib3mf", "pylibjpeg", "rich"}

@@ -1,4 +1,4 @@
-"""What the effect "Fluoro bone" shows and does: the case's parameters, a preview over the slices, Apply."""
+"""What an effect that segments by itself shows and does: parameters, a preview over the slices, Apply."""
 
 from __future__ import annotations
 
@@ -15,44 +15,44 @@ from ..geometry.volume import Volume
 from ..mrml.case_parameters import parameter_name, stored_parameters
 from ..mrml.oriented_images import image_from_mask, place_of_image, volume_from_image
 from ..mrml.previews import add_preview, remove_preview
-from ..segmentation.bone import BoneParameters, FoundBone, find_bone
+from ..parameters import Parameters
+from ..segmentation.methods import Found, Hints, find_by, method_named
 from .faults import faults_shown
 
-STAGE = "bone"
 DELAY_MS = 700
 """A changed parameter is previewed when nothing else was changed for this long."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """Bone that was found, and what it was found in.
+    """What was found, and what it was found in.
 
     Attributes
     ----------
     mark : of volume and parameters; another mark calls for another result
     labelmap : vtkOrientedImageData of 0 and 1
-    levels : the thresholds, as a sentence
+    note : how it was found, as a sentence
     """
 
     mark: Any
     labelmap: Any
-    levels: str
+    note: str
 
 
-class BoneOptions(VTKObservationMixin):  # type: ignore[misc]
+class MethodOptions(VTKObservationMixin):  # type: ignore[misc]
     """The options of one editor's effect; they live in the frame that the effect gives them.
 
     Parameters
     ----------
     effect : qSlicerSegmentEditorScriptedEffect
+    method : name of one of `methods`
     """
 
-    def __init__(self, effect: Any) -> None:
-        from slicer.i18n import tr as _
-
+    def __init__(self, effect: Any, method: str) -> None:
         super().__init__()
-        self.title = _("Fluoro bone")
+        self.title = effect.title
         self._effect = effect
+        self._method = method_named(method)
         self._result: Result | None = None
         self._shown: Any = None
         self._case: Any = None
@@ -67,9 +67,10 @@ class BoneOptions(VTKObservationMixin):  # type: ignore[misc]
         from .rows import add_rows
         from .work import Work
 
-        names = tuple(field.name for field in parameter_fields(BoneParameters))
-        rows = add_rows(self._effect.optionsLayout(), STAGE, names)
-        self.rows = {parameter_name(STAGE, name): widget for name, widget in rows.items()}
+        stage = self._method.stage
+        names = tuple(field.name for field in parameter_fields(self._method.parameters))
+        rows = add_rows(self._effect.optionsLayout(), stage, names)
+        self.rows = {parameter_name(stage, name): widget for name, widget in rows.items()}
         self._add_buttons()
         self._frame = qt.QFrame()
         self._effect.addOptionsWidget(self._frame)
@@ -86,11 +87,11 @@ class BoneOptions(VTKObservationMixin):  # type: ignore[misc]
         self.previewButton = qt.QPushButton(_("Preview"))
         self.previewButton.checkable = True
         self.previewButton.toolTip = _(
-            "Show the bone over the slices, before masks; it follows the parameters. No segment is changed."
+            "Show the result over the slices, before masks; it follows the parameters. No segment is changed."
         )
         self.previewButton.connect("toggled(bool)", self._on_preview)
         self.applyButton = qt.QPushButton(_("Apply"))
-        self.applyButton.toolTip = _("Replace the selected segment by the bone of the source volume.")
+        self.applyButton.toolTip = _("Replace the selected segment by what is found in the source volume.")
         self.applyButton.connect("clicked()", self._on_apply)
         buttons = qt.QHBoxLayout()
         buttons.addWidget(self.previewButton)
@@ -170,7 +171,7 @@ class BoneOptions(VTKObservationMixin):  # type: ignore[misc]
             self.work.cancel()
             return
         try:
-            stored_parameters(slicer.mrmlScene, STAGE)
+            stored_parameters(slicer.mrmlScene, self._method.stage)
         except FluoroPrintError as error:
             self._hide()
             self.work.say(str(error))
@@ -187,7 +188,7 @@ class BoneOptions(VTKObservationMixin):  # type: ignore[misc]
         self._on_work()
 
     def _on_apply(self) -> None:
-        """Write the bone; the preview ends here, so that nothing changed from now on cancels the writing."""
+        """Write the result; the preview ends here, so that no change from now on cancels the writing."""
         with faults_shown(self.title):
             target = self._target()
             self._delay.stop()  # the question below lets timers run
@@ -206,27 +207,27 @@ class BoneOptions(VTKObservationMixin):  # type: ignore[misc]
         return segmentation.GetID(), segment_id
 
     def _find(self, use: Any) -> None:
-        """Hand the bone of the source volume to `use`, computing it unless it is known."""
+        """Hand what is found in the source volume to `use`, computing it unless it is known."""
         known, self._result = self._result, None
         with faults_shown(self.title):
             self._target()
             image = self._effect.sourceVolumeImageData()
             volume = volume_from_image(image, "The source volume")
-            parameters: Any = stored_parameters(slicer.mrmlScene, STAGE)
+            parameters: Any = stored_parameters(slicer.mrmlScene, self._method.stage)
             mark = _mark(volume, parameters)
             if known is not None and known.mark == mark:
                 self._take(known, use)
             else:
                 place = place_of_image(image)
                 self.work.start(
-                    lambda progress: find_bone(volume, parameters, progress),
+                    lambda progress: find_by(self._method, volume, parameters, Hints(), progress),
                     lambda found: self._take(_result(found, mark, place), use),
                 )
         self._on_work()
 
     def _take(self, result: Result, use: Any) -> None:
         self._result = result
-        self.work.say(result.levels)
+        self.work.say(result.note)
         use(result)
 
     def _show(self, result: Result) -> None:
@@ -271,7 +272,7 @@ class BoneOptions(VTKObservationMixin):  # type: ignore[misc]
         self.previewButton.blockSignals(blocked)
 
 
-def _mark(volume: Volume, parameters: BoneParameters) -> Any:
+def _mark(volume: Volume, parameters: Parameters) -> Any:
     """Return what tells one computation from another."""
     array_kji = volume.array_kji
     return (
@@ -282,17 +283,6 @@ def _mark(volume: Volume, parameters: BoneParameters) -> Any:
     )
 
 
-def _result(found: FoundBone, mark: Any, place: Any) -> Result:
+def _result(found: Found, mark: Any, place: Any) -> Result:
     mask_kji = found.segmentation.labelmap.array_kji > 0
-    return Result(mark, image_from_mask(mask_kji, place), _levels(found))
-
-
-def _levels(found: FoundBone) -> str:
-    """Return the thresholds as a sentence."""
-    from slicer.i18n import tr as _
-
-    if found.edge_hu is None:
-        words = _("Bone above {lower:.0f} HU, seeds above {seed:.0f} HU.")
-    else:
-        words = _("Bone above {lower:.0f} HU, seeds above {seed:.0f} HU, thin walls down to {edge:.0f} HU.")
-    return str(words.format(lower=found.lower_hu, seed=found.seed_hu, edge=found.edge_hu))
+    return Result(mark, image_from_mask(mask_kji, place), found.note)

@@ -1,0 +1,63 @@
+"""Points in files: Slicer's markups (.mrk.json) and plain text."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..arrays import Float64Array
+from ..errors import FluoroPrintError
+
+TO_RAS = {"RAS": (1.0, 1.0, 1.0), "0": (1.0, 1.0, 1.0), "LPS": (-1.0, -1.0, 1.0), "1": (-1.0, -1.0, 1.0)}
+REMEDY = "give Slicer's .mrk.json, or text with three numbers in RAS mm a line"
+
+
+def read_points(path: Path) -> Float64Array:
+    """Return the points of a file in RAS mm, (N, 3) with N of at least 1.
+
+    Parameters
+    ----------
+    path : Slicer's markups, whose frame is told in the file; or text, "x y z" a line, `#` begins a comment
+
+    Raises
+    ------
+    FluoroPrintError
+        The file cannot be read, or holds no points.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FluoroPrintError(f"{path} cannot be read as points: {REMEDY}.") from error
+    rows = _of_markups(text, path) if text.lstrip().startswith("{") else _of_text(text)
+    try:
+        points = np.array(rows, np.float64)
+    except (TypeError, ValueError):
+        points = np.empty((0, 3))
+    if points.ndim != 2 or points.shape[1:] != (3,) or len(points) == 0 or not np.isfinite(points).all():
+        raise FluoroPrintError(f"{path} holds no points: {REMEDY}.")
+    return points
+
+
+def _of_text(text: str) -> list[list[str]]:
+    lines = [line.split("#")[0].replace(",", " ").split() for line in text.splitlines()]
+    return [line for line in lines if line]
+
+
+def _of_markups(text: str, path: Path) -> list[list[float]]:
+    try:
+        markups: list[Any] = json.loads(text)["markups"]
+        return [
+            [sign * place for sign, place in zip(_signs(markup), point["position"], strict=True)]
+            for markup in markups
+            for point in markup["controlPoints"]
+            if point.get("positionStatus", "defined") == "defined"
+        ]
+    except (ValueError, KeyError, TypeError) as error:
+        raise FluoroPrintError(f"{path} is no markups file of Slicer: {REMEDY}.") from error
+
+
+def _signs(markup: dict[str, Any]) -> tuple[float, float, float]:
+    return TO_RAS[str(markup.get("coordinateSystem", "LPS"))]

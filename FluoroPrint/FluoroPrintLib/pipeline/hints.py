@@ -1,0 +1,36 @@
+"""What a method of segmentation is given beside the volume, read from the files that the options name."""
+
+from __future__ import annotations
+
+import argparse
+
+from ..segmentation.methods import Hints, Method
+from ..segmentation.segments import Segmentation
+
+
+def hints_from(arguments: argparse.Namespace, method: Method) -> Hints:
+    """Read what a method needs.
+
+    Raises
+    ------
+    FluoroPrintError
+        A file cannot be read.
+    """
+    from ..files.points import read_points
+    from ..files.sweep import read_sweep
+
+    needs = method.needs
+    return Hints(
+        seeds_ras=read_points(arguments.seeds) if "seeds_ras" in needs else None,
+        segmentation=_segmentation(arguments) if "segmentation" in needs else None,
+        sweep=read_sweep(arguments.sweep) if "sweep" in needs else None,
+    )
+
+
+def _segmentation(arguments: argparse.Namespace) -> Segmentation:
+    from ..mrml.files import read_segmentation
+    from ..mrml.scene import headless_scene
+    from ..mrml.segmentations import segmentation_from_node
+
+    with headless_scene() as headless:
+        return segmentation_from_node(read_segmentation(headless.scene, arguments.segments))

@@ -1,0 +1,131 @@
+"""The methods of segmentation by name: one entry serves the effect, the scene and the command alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..arrays import Float64Array
+from ..errors import FluoroPrintError
+from ..geometry.sweep import Sweep
+from ..geometry.volume import Volume
+from ..parameters import Parameters
+from ..progress import Progress, silent
+from .segments import Segmentation
+
+HINT_WORDS = {"seeds_ras": "points", "segmentation": "a segmentation", "sweep": "the sweep"}
+
+
+@dataclass(frozen=True)
+class Hints:
+    """What a method is given beside the volume, as far as it `needs` it.
+
+    Attributes
+    ----------
+    seeds_ras : (N, 3) points that the user set, RAS mm
+    segmentation : segments that the user has; on a grid of its own
+    sweep : frames with their geometry, in the volume's frame
+    """
+
+    seeds_ras: Float64Array | None = None
+    segmentation: Segmentation | None = None
+    sweep: Sweep | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a method found.
+
+    Attributes
+    ----------
+    segmentation : on the volume's grid
+    note : a sentence on how, for the user
+    """
+
+    segmentation: Segmentation
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Method:
+    """A way to segment a volume.
+
+    Attributes
+    ----------
+    name : the word on the command line, "fluoro-bone"
+    title : the name of the effect, "Fluoro bone"
+    stage : what its parameters are called among those of the case, "bone"
+    summary : what it does, a sentence
+    parameters : dataclass
+    find : ``find(volume, parameters, hints, progress)``, pure
+    needs : names of the `Hints` that must be given
+    """
+
+    name: str
+    title: str
+    stage: str
+    summary: str
+    parameters: type[Parameters]
+    find: Callable[[Volume, Any, Hints, Progress], Found]
+    needs: tuple[str, ...] = ()
+
+
+def methods() -> tuple[Method, ...]:
+    """Return all methods; the first one is the default."""
+    from . import bone
+
+    return (
+        Method(
+            "fluoro-bone",
+            "Fluoro bone",
+            "bone",
+            "Bone of a noisy cone-beam volume, by itself.",
+            bone.BoneParameters,
+            _find_bone,
+        ),
+    )
+
+
+def method_named(name: str) -> Method:
+    """Return a method by the word that the command line uses.
+
+    Raises
+    ------
+    FluoroPrintError
+        There is no such method.
+    """
+    for method in methods():
+        if method.name == name:
+            return method
+    known = ", ".join(method.name for method in methods())
+    raise FluoroPrintError(f"There is no method {name}: choose one of {known}.")
+
+
+def find_by(
+    method: Method,
+    volume: Volume,
+    parameters: Parameters | None = None,
+    hints: Hints = Hints(),  # noqa: B008 - frozen
+    progress: Progress = silent,
+) -> Found:
+    """Run a method on a volume, which stays as it is.
+
+    Raises
+    ------
+    FluoroPrintError
+        A hint is missing that the method needs, or the method says so.
+    Cancelled
+        `progress` stopped the work.
+    """
+    for name in method.needs:
+        if getattr(hints, name) is None:
+            raise FluoroPrintError(f"{method.title} needs {HINT_WORDS[name]} beside the volume: give it.")
+    return method.find(volume, parameters or method.parameters(), hints, progress)
+
+
+def _find_bone(volume: Volume, parameters: Any, _hints: Hints, progress: Progress) -> Found:
+    from .bone import find_bone
+
+    found = find_bone(volume, parameters, progress)
+    return Found(found.segmentation, found.note)
