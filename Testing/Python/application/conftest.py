@@ -2,6 +2,7 @@ import os
 import sys
 from pathlib import Path
 
+import every_handler
 import pytest
 from FluoroPrintLib.simulation.phantom import lumbar_phantom
 from FluoroPrintLib.simulation.sweeps import SimulationParameters, simulate_sweep, sweep_of_simulated
@@ -9,6 +10,21 @@ from own_scene import scene_for_test
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).parent))  # what the tests share (`bone_editor`)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    every_handler.remember_tests(config, items)
+
+
+@pytest.fixture(autouse=True)
+def handlers(request, tmp_path_factory):
+    """In a file that names a MODULE, each handler of that module is called by a test."""
+    every_handler.LOG.clear()
+    yield
+    module = getattr(request.module, "MODULE", None)
+    if module is not None:
+        every_handler.check(request, tmp_path_factory, module)
 
 
 @pytest.fixture(scope="session")

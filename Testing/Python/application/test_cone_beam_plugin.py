@@ -11,6 +11,7 @@ from FluoroPrintLib.files.xa_writer import write_xa_sweep
 from FluoroPrintLib.mrml.provenance import stage_of
 from FluoroPrintLib.mrml.sweeps import is_sweep_node
 
+MODULE = "FluoroPrintConeBeamPlugin"  # each of its handlers is called here: see every_handler.py
 COUNT = 12
 IMAGE_SEQUENCE = 0.7
 """How sure Slicer's own image-sequence plugin is of every XA run."""

@@ -13,6 +13,8 @@ from FluoroPrintLib.mrml.sweeps import add_sweep, is_sweep_node
 from FluoroPrintLib.reconstruction.fdk import ReconstructionParameters
 from FluoroPrintLib.segmentation.bone import BoneParameters
 
+MODULE = "FluoroPrint"  # each of its handlers is called here: see every_handler.py
+
 COARSE = ReconstructionParameters(voxel_mm=4.0, engine="numpy")
 FILES = {"volume.nrrd", "segmentation.seg.nrrd", "model.stl", "model.3mf", "report.html", "case.json"}
 STAGES = ("acquire", "segment", "model", "print", "plan")
@@ -51,6 +53,14 @@ def run(widget, folder):
 
 def ended(widget):
     stand_in.wait_until(lambda: not widget.work.busy, 60)
+
+
+def test_sample_data_is_offered_once_slicer_has_started(widget):
+    from SampleData import SampleDataLogic
+
+    assert not SampleDataLogic.sampleDataSourcesByCategory("FluoroPrint")
+    stand_in.emit(slicer.app, "startupCompleted()")
+    assert SampleDataLogic.sampleDataSourcesByCategory("FluoroPrint")
 
 
 def test_an_empty_scene_says_where_to_begin(widget):
@@ -203,6 +213,7 @@ def test_parameters_that_are_no_preset_any_more_are_shown_as_custom(widget, scen
         ("acquire", "FluoroPrintReconstruct", {"sweep": "Run 7"}),
         ("model", "FluoroPrintPrepare", {"segmentation": "Bone", "model": "Bone model"}),
         ("print", "FluoroPrintPrepare", {"segmentation": "Bone", "model": "Bone model"}),
+        ("plan", "FluoroPrintPlan", {"model": "Bone model", "sweep": "Run 7"}),
     ],
 )
 def test_a_stage_opens_its_module_with_the_case_s_nodes(

@@ -7,6 +7,7 @@ from pathlib import Path
 import cmake_lists
 import pytest
 import stand_in
+from pictures import PANELS
 from qt_side.signals import connections
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -62,3 +63,9 @@ def test_a_module_file_is_short_and_imports_nothing_heavy(name):
     imported |= {node.module for node in tree.body if isinstance(node, ast.ImportFrom)}
     assert {name.partition(".")[0] for name in imported} <= ALLOWED_AT_FILE_SCOPE
     assert len(source_of(name).splitlines()) < LONGEST_MODULE_FILE
+
+
+@pytest.mark.parametrize("name", PANELS)
+def test_every_handler_of_a_panel_is_held_by_a_test_file(name):
+    files = Path(__file__).parent.glob("test_*.py")
+    assert any(f'\nMODULE = "{name}"' in path.read_text() for path in files)

@@ -16,6 +16,8 @@ from vtkmodules.vtkCommonTransforms import vtkTransform
 from vtkmodules.vtkFiltersGeneral import vtkTransformPolyDataFilter
 from vtkmodules.vtkFiltersSources import vtkCylinderSource, vtkSphereSource
 
+MODULE = "FluoroPrintPlan"  # each of its handlers is called here: see every_handler.py
+
 
 def vertebral_body():
     """The body of the phantom's middle vertebra, as a surface."""
@@ -212,6 +214,15 @@ def test_all_frames_give_a_table_in_the_case_and_a_curve(widget, nodes, scene, a
     assert np.nanmin(means) < 1.5
     assert not widget.ui.plotLabel.pixmap.isNull()
     assert "frames: mean distance" in widget.work.label.text
+
+
+def test_cancel_leaves_the_scene(widget, nodes, scene, application):
+    stand_in.click(widget.ui.allButton)
+    stand_in.click(widget.work.cancelButton)
+    stand_in.wait_until(lambda: not widget.work.busy, 60)
+    assert scene.GetFirstNodeByName("Body agreement") is None
+    assert application.errors == []
+    assert widget.ui.allButton.enabled
 
 
 def test_a_model_outside_the_frame_is_told_without_a_dialog(widget, nodes, scene, application):

@@ -15,6 +15,8 @@ from FluoroPrintLib.mrml.segmentations import add_segmentation
 from FluoroPrintLib.segmentation.segments import Segment, Segmentation
 from vtkmodules.vtkFiltersSources import vtkSphereSource
 
+MODULE = "FluoroPrintPrepare"  # each of its handlers is called here: see every_handler.py
+
 QUICK = ModelParameters(smoothing_iterations=5, min_island_mm3=1.0)
 
 

@@ -5,6 +5,7 @@ import pydicom
 import pytest
 import stand_in
 from FluoroPrintLib.errors import Cancelled, FluoroPrintError
+from FluoroPrintLib.files.geometry_files import write_geometry
 from FluoroPrintLib.files.sweep_parameters import SweepParameters
 from FluoroPrintLib.files.xa_writer import write_xa_sweep
 from FluoroPrintLib.mrml.case_parameters import store_parameters, stored_parameters
@@ -13,7 +14,9 @@ from FluoroPrintLib.mrml.provenance import source_of
 from FluoroPrintLib.mrml.sweeps import add_sweep, sweep_from_nodes
 from FluoroPrintLib.reconstruction.fdk import ReconstructionParameters
 from FluoroPrintLib.simulation.phantom import lumbar_phantom
-from FluoroPrintLib.simulation.sweeps import SimulationParameters, simulate_sweep
+from FluoroPrintLib.simulation.sweeps import SimulationParameters, simulate_sweep, sweep_of_simulated
+
+MODULE = "FluoroPrintReconstruct"  # each of its handlers is called here: see every_handler.py
 
 COARSE = ReconstructionParameters(voxel_mm=5.0, engine="numpy")
 
@@ -121,6 +124,17 @@ def test_what_a_file_lacks_is_named_and_mended_by_typing(widget, run, applicatio
     ended(widget)
     assert "Not ready" not in widget.ui.verdictLabel.text
     assert len(volumes_of(scene)) == 1
+
+
+def test_a_geometry_file_is_taken_in_place_of_the_header_s(widget, run, application, simulated, tmp_path):
+    path = tmp_path / "geometry.json"
+    true = sweep_of_simulated(simulated).geometry
+    write_geometry(path, true)
+    stand_in.type_text(widget.ui.geometryEdit, str(path))
+    load(widget, without(run, "DistanceSourceToDetector"))
+    assert application.errors == []
+    read = sweep_from_nodes(widget.ui.sweepChooser.currentNode()).geometry
+    np.testing.assert_allclose(read.sources_ras, true.sources_ras, atol=1e-6)
 
 
 def test_a_fix_is_applied_and_the_sweep_read_again_in_its_place(widget, run, application, scene):

@@ -7,6 +7,7 @@ from PySide6 import QtWidgets
 
 from .facade import wrap
 from .generated import behaviour, real_class
+from .handlers import LOG
 
 OWN_MODULES = (
     "Volumes",
@@ -81,9 +82,7 @@ def make_panel(name):
     """Return the panel of a module that is imported, as qSlicerAbstractCoreModule makes it."""
     panel = real_class("qSlicerScriptedLoadableModuleWidget")()
     panel.kept["moduleName"] = name
-    panel.script = getattr(importlib.import_module(name), f"{name}Widget")(wrap(panel))
-    setattr(slicer.modules, f"{name}Widget", panel.script)
-    panel.script.setup()
+    panel.reload()
     panel.setMRMLScene(slicer.mrmlScene)
     return panel
 
@@ -103,6 +102,14 @@ class qSlicerScriptedLoadableModuleWidget:
     def self(self):
         """Return the script's widget object."""
         return self.script
+
+    def reload(self):
+        """Make the script's widget object of what is imported by now, and set it up."""
+        name = self.kept["moduleName"]
+        with LOG.of(name):
+            self.script = getattr(importlib.import_module(name), f"{name}Widget")(wrap(self))
+            setattr(slicer.modules, f"{name}Widget", self.script)
+            self.script.setup()
 
     def enter(self):
         """Tell the script that its panel is shown."""
@@ -153,6 +160,7 @@ def load_script(name, path):
     real = real_class("qSlicerScriptedLoadableModule")()
     real.kept.update(name=name, path=path)
     LOADED[name] = real
-    real.hook = getattr(importlib.import_module(name), name)(wrap(real))
+    with LOG.of(name):
+        real.hook = getattr(importlib.import_module(name), name)(wrap(real))
     setattr(slicer.modules, f"{name}Instance", real.hook)
     return wrap(real)

@@ -10,6 +10,7 @@ import traceback
 
 from PySide6 import QtCore
 
+from .handlers import call, noted
 from .listing import NotInStandIn, Signals, member, normalised
 
 FAULTS = []
@@ -48,15 +49,16 @@ class Signal:
 class Relay:
     """Hands a signal's arguments on to a function."""
 
-    def __init__(self, function):
+    def __init__(self, function, entry=None):
         self._function = function
+        self._entry = entry
         self._count = _count_of_arguments(function)
 
     def __call__(self, *arguments):
         from .facade import wrap
 
         try:
-            self._function(*[wrap(argument) for argument in arguments[: self._count]])
+            call(self._entry, self._function, [wrap(argument) for argument in arguments[: self._count]])
         except BaseException as fault:
             FAULTS.append(fault)
             traceback.print_exc(file=sys.stderr)
@@ -108,7 +110,7 @@ def connect(wrapped, signal, *target):
     """Connect `signal` to a callable, or to an object and the signature of its slot; return True."""
     signature, told = checked(wrapped, signal)
     function = _function_of(target)
-    relay = Relay(function)
+    relay = Relay(function, noted(wrapped, signature, function))
     _relays(wrapped.real).append((signature, function, relay))
     if not told.listed:
         QtCore.QObject.connect(wrapped.real, QtCore.SIGNAL(signature), relay)
