@@ -98,10 +98,12 @@ class FluoroPrintWidget(Panel):
     def onAnatomy(self, index):
         """Set the parameters of all stages."""
         from FluoroPrintLib.slicer_app.anatomy_box import choose_anatomy
+        from FluoroPrintLib.slicer_app.faults import faults_shown
 
         if self.chosen is not None and not self.showing:
-            choose_anatomy(slicer.mrmlScene, index)
-            self.refresh()
+            with faults_shown(self.title):
+                choose_anatomy(slicer.mrmlScene, index)
+                self.refresh()
 
     def onSource(self, index):
         """Take the sweep from the case or from a file."""

@@ -41,6 +41,7 @@ class Panel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: ignore[
         self.showing = False
         self.chosen: Any = None
         self.case: Any = None
+        self._told = ""
         self._paths: dict[str, Any] = {}
         self._bound: list[tuple[Any, int]] = []
         self.work = Work(self.title, self.ui.workFrame, self.refresh)
@@ -72,13 +73,27 @@ class Panel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: ignore[
             self.chosen.setValue(name, path)
 
     def refresh(self) -> None:
-        """Call `update` where there is something to show."""
+        """Call `update` where there is something to show; a fault in it is told once, not at each call."""
         if self.chosen is None:
             return
+        try:
+            self._show_paths()
+            self.update()
+            self._told = ""
+        except Exception as error:  # noqa: BLE001 - VTK and Qt, which call this, would only print it
+            self._tell_once(error)
+
+    def _show_paths(self) -> None:
         for name, edit in self._paths.items():
             if edit.currentPath != self.chosen.getValue(name):
                 edit.currentPath = self.chosen.getValue(name)
-        self.update()
+
+    def _tell_once(self, error: Exception) -> None:
+        from .faults import show_fault
+
+        if self._told != repr(error):
+            self._told = repr(error)
+            show_fault(self.title, error)
 
     def enter(self) -> None:
         """Be shown: take up the scene again where it was closed meanwhile."""
@@ -94,17 +109,25 @@ class Panel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: ignore[
         self.removeObservers()
 
     def _bind(self) -> None:
-        from .parameter_nodes import case_parameters, wrapped
-
+        """Take up what the scene keeps; where that is of no use the user is told, and nothing is bound."""
         if self.chosen is not None:
             return
+        try:
+            self._take_up()
+        except Exception as error:  # noqa: BLE001 - VTK, which calls this, would only print it
+            self._unbind()
+            self._tell_once(error)
+        self.refresh()
+
+    def _take_up(self) -> None:
+        from .parameter_nodes import case_parameters, wrapped
+
         own = wrapped(f"{self.moduleName}Choices", self.choices)(self._own_node())
         shared = case_parameters(slicer.mrmlScene)
         for parameters in (own, shared):
             self._bound.append((parameters, self._connect(parameters)))
             self.addObserver(parameters.parameterNode, "ModifiedEvent", self._on_parameters)
         self.chosen, self.case = own, shared
-        self.refresh()
 
     def _own_node(self) -> Any:
         from slicer.ScriptedLoadableModule import ScriptedLoadableModuleLogic

@@ -9,7 +9,7 @@ import stand_in
 from FluoroPrintLib.errors import FluoroPrintError
 from FluoroPrintLib.files.sweep_parameters import SweepParameters
 from FluoroPrintLib.mesh.model import ModelParameters
-from FluoroPrintLib.mrml.case_parameters import CASE_MODULE, store_parameters, stored_parameters
+from FluoroPrintLib.mrml.case_parameters import CASE_MODULE, case_node, store_parameters, stored_parameters
 
 EXAMPLE = Path(__file__).parent / "example"
 
@@ -118,6 +118,34 @@ def test_a_panel_left_while_the_scene_closes_takes_it_up_when_shown_again(widget
     widget.parent.enter()
     row(widget, "model_smoothing").value = 0.6
     assert stored_parameters(scene, "model").smoothing == 0.6
+
+
+def test_a_fault_in_showing_the_panel_is_told_once_and_traced_in_the_log(
+    widget, application, monkeypatch, caplog
+):
+    def break_down():
+        raise RuntimeError("the node is bent")
+
+    monkeypatch.setattr(widget, "update", break_down)
+    for smoothing in (0.5, 0.6):
+        row(widget, "model_smoothing").value = smoothing
+    (told,) = application.errors
+    assert "RuntimeError: the node is bent" in told
+    assert "in break_down" in caplog.text
+
+
+def test_a_kept_value_that_is_none_is_told_and_another_scene_is_taken_up(module, application, scene):
+    case_node(scene).SetParameter("model_smoothing", "strong")
+    widget = stand_in.open_panel(module)
+    (told,) = application.errors
+    assert "strong" in told
+    assert widget.chosen is None
+    widget.parent.enter()
+    assert len(application.errors) == 1
+    scene.Clear(False)
+    assert row(widget, "model_smoothing").value == 0.3
+    row(widget, "model_smoothing").value = 0.5
+    assert stored_parameters(scene, "model").smoothing == 0.5
 
 
 def test_nothing_observes_or_ticks_after_the_panel_is_gone(module, scene):
