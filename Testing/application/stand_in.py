@@ -251,8 +251,21 @@ def running_timers():
 
 
 def observed_events(vtk_object):
-    """Return how many observers each event of a VTK object has, by the event's name."""
-    return Counter(re.findall(r"EventName: (\w+)", str(vtk_object)))
+    """Return how many observers each event of a scene has, by its name, and how many functions observe.
+
+    Nodes do not print their observers, so of them only the number of functions is known: each observer has a
+    number, counted up from 1, and a command as long as it observes.
+    """
+    last = vtk_object.AddObserver("NoEvent", _nothing)
+    vtk_object.RemoveObserver(last)
+    commands = [str(vtk_object.GetCommand(tag)) for tag in range(1, last)]
+    events = Counter(re.findall(r"EventName: (\w+)", str(vtk_object)))
+    events["functions"] = sum("vtkPythonCommand" in command for command in commands)
+    return events
+
+
+def _nothing(_caller, _event):
+    """Observe without doing anything."""
 
 
 def raise_fault():

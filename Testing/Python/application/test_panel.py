@@ -160,4 +160,4 @@ def test_nothing_observes_or_ticks_after_the_panel_is_gone(module, scene):
     assert stand_in.running_timers() == []
     assert stand_in.observed_events(scene) == before
     for node in nodes:
-        assert "ModifiedEvent" not in stand_in.observed_events(node)
+        assert stand_in.observed_events(node)["functions"] == 0

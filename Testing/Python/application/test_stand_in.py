@@ -329,6 +329,16 @@ def test_no_observer_outlives_a_panel(application, monkeypatch, scene):
     assert stand_in.observed_events(scene) == before
 
 
+def test_the_observers_of_a_node_are_counted(application, scene):
+    node = scene.AddNewNodeByClass("vtkMRMLModelNode")
+    before = stand_in.observed_events(node)
+    tags = [node.AddObserver("ModifiedEvent", lambda _node, _event: None) for _ in range(2)]
+    assert stand_in.observed_events(node)["functions"] == before["functions"] + 2
+    for tag in tags:
+        node.RemoveObserver(tag)
+    assert stand_in.observed_events(node) == before
+
+
 def test_a_timer_calls_back_and_is_known_while_it_runs(qt):
     called = []
     timer = qt.QTimer()
