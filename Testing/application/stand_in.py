@@ -2,7 +2,7 @@
 
 Widgets are real ones of PySide6, held to what Slicer 5.12 and CTK list (docs/stand-in.md says what that
 proves). `slicer.util` is Slicer's own, from slicer-core. The base classes do what the modules need of
-Slicer's, or are Slicer's own where FLUOROPRINT_SLICER_PYTHON names its Base/Python.
+Slicer's; they and `slicer.util` are a checkout's where FLUOROPRINT_SLICER_PYTHON names its Base/Python.
 """
 
 import importlib
@@ -136,6 +136,9 @@ def _put_modules(monkeypatch):
         monkeypatch.delitem(sys.modules, f"slicer.{name}", raising=False)
         monkeypatch.delattr(slicer, name, raising=False)
     monkeypatch.setattr(slicer, "__path__", [str(slicer_scripts()), *slicer.__path__])
+    if (slicer_scripts() / "util.py").is_file():
+        monkeypatch.delitem(sys.modules, "slicer.util")
+        monkeypatch.setattr(slicer, "util", importlib.import_module("slicer.util"))
     for name in ("SegmentEditorEffects", "DICOMLib", "SampleData"):
         monkeypatch.delitem(sys.modules, name, raising=False)
     for name in [name for name in sys.modules if name.startswith("FluoroPrintLib.slicer_app.")]:

@@ -120,9 +120,9 @@ class Panel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: ignore[
         self.refresh()
 
     def _take_up(self) -> None:
-        from .parameter_nodes import case_parameters, wrapped
+        from .parameter_nodes import case_parameters, kept_in
 
-        own = wrapped(f"{self.moduleName}Choices", self.choices)(self._own_node())
+        own = kept_in(self._own_node(), f"{self.moduleName}Choices", self.choices)
         shared = case_parameters(slicer.mrmlScene)
         for parameters in (own, shared):
             self._bound.append((parameters, self._connect(parameters)))

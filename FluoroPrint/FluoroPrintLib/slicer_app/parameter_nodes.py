@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import operator
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
+from ..errors import FluoroPrintError
 from ..mrml.case_parameters import case_node, parameter_name, text_of_value
 from ..parameters import ParameterField, parameter_fields
 
@@ -22,6 +23,30 @@ def wrapped(name: str, annotations: dict[str, Any]) -> Any:
     return parameterNodeWrapper(type(name, (), {"__annotations__": {UNUSED: bool} | annotations}))
 
 
+def kept_in(node: Any, name: str, annotations: dict[str, Any]) -> Any:
+    """Return the parameters that a node keeps, as an object of a class made by `wrapped`.
+
+    Raises
+    ------
+    FluoroPrintError
+        The node keeps a text where a number belongs.
+    """
+    for parameter, annotation in annotations.items():
+        kind = (get_args(annotation) or (annotation,))[0]
+        if kind in (int, float) and node.HasParameter(parameter):
+            _refuse_no_number(parameter, node.GetParameter(parameter), kind)
+    return wrapped(name, annotations)(node)
+
+
+def _refuse_no_number(name: str, text: str, kind: type) -> None:
+    try:
+        kind(text)
+    except ValueError as error:
+        raise FluoroPrintError(
+            f"The scene keeps {text!r} for {name}, which is a number: open another scene, or close this one."
+        ) from error
+
+
 def case_parameters(scene: Any) -> Any:
     """Return the parameters of all stages in a scene, one attribute each ("reconstruction_voxel_mm").
 
@@ -35,7 +60,7 @@ def case_parameters(scene: Any) -> Any:
         for stage, parameters in stage_parameters().items()
         for field in parameter_fields(parameters)
     }
-    return wrapped("CaseParameters", annotations)(case_node(scene))
+    return kept_in(case_node(scene), "CaseParameters", annotations)
 
 
 def annotation_of(field: ParameterField) -> Any:

@@ -1,6 +1,6 @@
 """Stand-in for slicer.ScriptedLoadableModule: the base classes as far as the modules use them.
 
-Reloading and the developer's section are Slicer's own business and are not here.
+The developer's section is Slicer's own business and is not here.
 """
 
 import unittest
