@@ -15,6 +15,7 @@ from bone_editor import (
     count_of,
     ended,
     preview,
+    previewed,
     previews,
     volume_of_ball,
 )
@@ -25,6 +26,7 @@ from FluoroPrintLib.mrml.volumes import add_volume
 from FluoroPrintLib.segmentation.bone import BoneParameters
 from slicer.util import arrayFromSegmentBinaryLabelmap
 
+MODULE = "SegmentEditorFluoroPrint"  # each of its handlers is called here: see every_handler.py
 CONFIRM = "qSlicerSegmentEditorAbstractEffect.confirmCurrentSegmentVisible"
 
 
@@ -199,6 +201,16 @@ def test_another_segment_selected_meanwhile_gets_nothing(editor, application, ba
     apply(editor)
     assert len(computed) == 1
     assert count_of(editor, ball, other) == pytest.approx(BALL_MM3, rel=0.05)
+
+
+def test_apply_writes_what_the_preview_came_to_show(editor, scene, ball):
+    preview(editor)
+    before = previewed(scene)
+    store_parameters(scene, "bone", BoneParameters(lower_hu=995.0, seed_hu=1000.0))
+    stand_in.wait_until(lambda: previews(scene) and previewed(scene) < before)
+    shown = previewed(scene)
+    apply(editor)
+    assert count_of(editor, ball) == shown
 
 
 def test_the_effect_tells_its_name_and_shows_its_icon(editor):

@@ -42,13 +42,16 @@ def test_links_of_a_page_lead_somewhere(page):
     assert broken_in_page(page) == []
 
 
-@pytest.mark.parametrize("module", files("FluoroPrint*.py", "SegmentEditor*.py"), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "module", files("FluoroPrint*.py", "SegmentEditor*.py", "effect.py"), ids=lambda path: path.stem
+)
 def test_links_of_modules_and_effects_lead_somewhere(module):
     assert broken_to_home(joined_source(module)) == []
 
 
 def test_every_module_that_is_seen_links_to_its_page():
-    texts = "".join(joined_source(path) for path in files("FluoroPrint*.py", "SegmentEditor*.py"))
+    sources = files("FluoroPrint*.py", "SegmentEditor*.py", "effect.py")
+    texts = "".join(joined_source(path) for path in sources)
     linked = set(re.findall(re.escape(HOME) + r"docs/modules/(\w+)\.md", texts))
     modules = {path.parent.name for path in REPOSITORY.glob("*/CMakeLists.txt")}
     assert linked == modules

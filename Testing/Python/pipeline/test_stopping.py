@@ -158,7 +158,7 @@ def test_too_little_memory_is_a_sentence(
     def exhausted(*_: object, **__: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr("FluoroPrintLib.segmentation.bone.segment_bone", exhausted)
+    monkeypatch.setattr("FluoroPrintLib.segmentation.bone.find_bone", exhausted)
     out = tmp_path / "b.seg.nrrd"
     said = sentence_of(fluoroprint("segment", case.folder / "volume.nrrd", "--out", out))
     assert "memory" in said
