@@ -13,7 +13,7 @@ export PYTHONPATH := $(CURDIR)/FluoroPrint
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint format cmake-lists package pictures benchmark clean
+.PHONY: help demo test test-slow lint format cmake-lists package pictures benchmark accuracy clean
 # Two pips in one environment get in each other's way.
 .NOTPARALLEL:
 
@@ -49,6 +49,9 @@ pictures: $(VENV)/.test ## take pictures of the modules' panels into docs/pictur
 
 benchmark: $(VENV)/.benchmark ## speed, memory and accuracy beside RTK, in one run
 	$(RUN) Testing/benchmark
+
+accuracy: $(VENV)/.benchmark ## segmentation against the CT behind simulated sweeps, beside peers
+	$(RUN) Testing/benchmark/segmentation.py
 
 clean: ## remove what was built and the virtual environment
 	rm -rf build $(VENV)

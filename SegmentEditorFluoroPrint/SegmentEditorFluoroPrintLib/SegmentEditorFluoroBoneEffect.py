@@ -24,9 +24,9 @@ class SegmentEditorFluoroBoneEffect(FluoroEffect):
         """Say what the effect does."""
         return _(
             "Puts the bone of a cone-beam volume into the selected segment.<br>Volumes from C-arms are noisy "
-            "and their scale is shifted, so a fixed threshold seldom fits. This effect smooths the noise, "
-            "finds the threshold between soft tissue and bone, follows thin walls, and leaves out small "
-            "pieces."
+            "and their scale is bent, so a fixed threshold seldom fits. This effect flattens the scale, "
+            "smooths the noise, restores blurred edges as far as the noise allows, finds the threshold "
+            "between soft tissue and bone, and leaves out small pieces."
             "<ul style='margin: 0'><li><b>Preview:</b> show the bone over the slices; no segment is changed."
             "<li><b>Apply:</b> replace the selected segment. Masks and undo work as with every effect.</ul>"
         )

@@ -59,14 +59,14 @@ def bone_agreement(volume: sitk.Image, case: Case) -> tuple[float, float]:
         isocentre = json.loads(case.truth.read_text())["isocenter_lps"]
         ct.SetOrigin([edge - middle for edge, middle in zip(ct.GetOrigin(), isocentre, strict=True)])
     reference = sitk.GetArrayFromImage(sitk.Resample(ct, volume, sitk.Transform(), sitk.sitkLinear, -1000.0))
-    inside = _compared(ct, volume)
+    inside = compared(ct, volume)
     spacing = volume.GetSpacing()[::-1]
     ours, theirs = sitk.GetArrayFromImage(volume) > BONE_HU, reference > BONE_HU
     overlap = 2 * (ours & theirs & inside).sum() / max((ours & inside).sum() + (theirs & inside).sum(), 1)
-    return _surface_distance_mm(ours, theirs, inside, spacing), float(overlap)
+    return surface_distance_mm(ours, theirs, inside, spacing), float(overlap)
 
 
-def _compared(ct: sitk.Image, volume: sitk.Image) -> np.ndarray:
+def compared(ct: sitk.Image, volume: sitk.Image) -> np.ndarray:
     """Return where to compare: in the CT, near the axis, and within 3/4 of that of the middle."""
     covered = sitk.Resample(ct * 0 + 1, volume, sitk.Transform(), sitk.sitkNearestNeighbor, 0.0)
     inside = sitk.GetArrayFromImage(covered) > 0
@@ -80,7 +80,7 @@ def _compared(ct: sitk.Image, volume: sitk.Image) -> np.ndarray:
     return ndimage.binary_erosion(inside, iterations=2)
 
 
-def _surface_distance_mm(
+def surface_distance_mm(
     a: np.ndarray, b: np.ndarray, inside: np.ndarray, spacing: tuple[float, ...]
 ) -> float:
     surfaces = [mask & ~ndimage.binary_erosion(mask) for mask in (a, b)]

@@ -1,4 +1,4 @@
-"""Bone from a noisy cone-beam volume: denoise, threshold with hysteresis, drop specks, fill cavities."""
+"""Bone from a noisy cone-beam volume: flatten, denoise, restore edges, threshold with hysteresis, fill."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
-import SimpleITK as sitk  # noqa: N813 - the name that everyone uses
 from scipy import ndimage
 
-from ..arrays import BoolArray, Float32Array, IntArray
+from ..arrays import BoolArray, Float32Array, Float64Array, IntArray
 from ..errors import FluoroPrintError
 from ..geometry.volume import Volume
 from ..parameters import Bounds, Choices, Help, Parameters, Unit
-from ..progress import Progress, silent
+from ..progress import Progress, part_of, silent
+from .filling import enclosed_cavities, with_marrow
+from .restoration import denoised, flattened, median_filtered, noise_hu, sharpened, sharpening_for
 from .segments import Segment, Segmentation
-from .threshold import bone_threshold_hu, edge_threshold_hu, seed_threshold_hu
+from .threshold import bone_threshold_hu, seed_threshold_hu
 
 BONE_COLOUR = (241 / 255, 214 / 255, 145 / 255)  # "bone" of Slicer's generic anatomy colours
 BONE_TERMINOLOGY = (
@@ -24,8 +25,6 @@ BONE_TERMINOLOGY = (
     "~Anatomic codes - DICOM master list~^^~^^"
 )
 AIR_HU, HIGHEST_HU = -1000.0, 4000.0  # outside the field and beyond metal nothing is told apart
-RIM_VOXELS = 1
-CURVATURE_TIME_STEP = 0.0625  # stable in three dimensions for voxels of edge 1
 
 
 @dataclass(frozen=True)
@@ -46,17 +45,25 @@ class BoneParameters(Parameters):
             "A piece of bone holds a voxel above this; half way from the threshold to mean bone if left out."
         ),
     ] = None
+    flatten: Annotated[bool, Help("Take out slow changes of the scale first: cupping, truncation.")] = True
     denoising: Annotated[
         str, Choices(("curvature", "median", "none")), Help("Edge-preserving filter before the threshold.")
     ] = "curvature"
     denoising_iterations: Annotated[
         int, Bounds(1, 50), Help("Iterations of the curvature flow: more for noisier volumes.")
     ] = 3
+    sharpening: Annotated[
+        float | None,
+        Bounds(0.0, 5.0),
+        Help("How much blurred edges are restored after denoising; less in noisier volumes if left out."),
+    ] = None
     min_piece_mm3: Annotated[
         float, Bounds(0.0, 1e6), Unit("mm3"), Help("Separate pieces smaller than this are left out.")
     ] = 100.0
     cavities: Annotated[
-        str, Choices(("none", "enclosed")), Help("Cavities to fill: none, or all that bone encloses.")
+        str,
+        Choices(("none", "enclosed", "marrow")),
+        Help("What to fill: nothing, all that bone encloses, or marrow too where its cortex has gaps."),
     ] = "none"
 
 
@@ -69,19 +76,21 @@ class FoundBone:
     segmentation : one segment, bone
     lower_hu : bone is above this
     seed_hu : each piece of bone holds a voxel above this
-    edge_hu : thin walls were followed down to this; None where the threshold was given
+    noise_hu : standard deviation in soft tissue, which decides how far edges are restored
     """
 
     segmentation: Segmentation
     lower_hu: float
     seed_hu: float
-    edge_hu: float | None
+    noise_hu: float
 
     @property
     def note(self) -> str:
         """The levels as a sentence."""
-        walls = "" if self.edge_hu is None else f", thin walls down to {self.edge_hu:.0f} HU"
-        return f"Bone above {self.lower_hu:.0f} HU, seeds above {self.seed_hu:.0f} HU{walls}."
+        return (
+            f"Bone above {self.lower_hu:.0f} HU, seeds above {self.seed_hu:.0f} HU, "
+            f"noise {self.noise_hu:.0f} HU."
+        )
 
 
 def segment_bone(
@@ -96,10 +105,11 @@ def find_bone(
 ) -> FoundBone:
     """Segment bone; the volume stays as it is.
 
-    Curvature flow (Sethian, 1999) keeps edges while it takes out noise; the threshold is Otsu's between soft
-    tissue and bone; voxels above it count where they connect, across faces, to a voxel above the seed
-    threshold (hysteresis) and the piece is not smaller than `min_piece_mm3`. All sizeable pieces are kept.
-    Where the threshold is found, not given, thin walls that connect to bone are followed below it.
+    Slow changes of the scale are taken out; curvature flow (Sethian, 1999) takes out noise and keeps edges;
+    blurred edges are restored as far as the noise allows, so that thin cortex reaches the threshold. That is
+    Otsu's between soft tissue and bone, at most what bone begins at in a calibrated CT. Voxels above it
+    count where they connect, across faces, to a voxel above the seed threshold (hysteresis) and the piece is
+    not smaller than `min_piece_mm3`. All sizeable pieces are kept.
 
     Parameters
     ----------
@@ -113,39 +123,33 @@ def find_bone(
         The volume holds no number, nothing that looks like bone, or the thresholds contradict each other.
     """
     wanted = parameters or BoneParameters()
-    progress(0.0, "denoising")
-    values_hu = _denoised(_numbers(volume), volume, wanted)
-    progress(0.4, "finding the threshold")
     inside = _inside(volume)
+    values_hu, noise = _restored(_numbers(volume), inside, volume, wanted, part_of(progress, 0.0, 0.6))
+    progress(0.6, "finding the threshold")
     lower, seed = _thresholds(values_hu, inside, wanted)
-    progress(0.5, "thresholding")
-    least_voxels = wanted.min_piece_mm3 / _voxel_mm3(volume)
-    mask = _pieces(values_hu, lower, seed, least_voxels)
-    edge = None
-    if wanted.lower_hu is None:
-        progress(0.6, "following thin walls")
-        edge = edge_threshold_hu(values_hu[inside], lower)
-        mask |= _thin_walls(values_hu, mask, seed, edge, least_voxels)
+    progress(0.7, "thresholding")
+    mask = _pieces(values_hu, lower, seed, wanted.min_piece_mm3 / _voxel_mm3(volume))
     if not mask.any():
         raise FluoroPrintError(
             f"No piece of bone above {lower:.0f} HU with a part above {seed:.0f} HU reaches "
             f"{wanted.min_piece_mm3:g} mm3: lower the thresholds or the smallest piece."
         )
-    if wanted.cavities == "enclosed":
-        progress(0.8, "filling cavities")
-        mask |= enclosed_cavities(mask)
+    progress(0.8, "filling")
+    mask = _filled(mask, wanted.cavities, volume)
     progress(1.0, "bone segmented")
     bone = Segment("Bone", 1, BONE_COLOUR, BONE_TERMINOLOGY)
     labelmap = volume.with_array(mask.astype(np.uint8))
-    return FoundBone(Segmentation(labelmap, (bone,)), lower, seed, edge)
+    return FoundBone(Segmentation(labelmap, (bone,)), lower, seed, noise)
 
 
-def enclosed_cavities(mask_kji: BoolArray) -> BoolArray:
-    """Return the background that does not reach the border of the volume, connected by faces and edges."""
-    padded = np.pad(~mask_kji, 1, constant_values=True)
-    labels = _labelled(padded, 2)
-    enclosed: BoolArray = padded & (labels != labels[0, 0, 0])
-    return enclosed[1:-1, 1:-1, 1:-1]
+def _spacing_kji_mm(volume: Volume) -> Float64Array:
+    return volume.spacing_mm[::-1]
+
+
+def _filled(mask: BoolArray, cavities: str, volume: Volume) -> BoolArray:
+    if cavities == "marrow":
+        mask = with_marrow(mask, _spacing_kji_mm(volume))
+    return mask if cavities == "none" else mask | enclosed_cavities(mask)
 
 
 def _labelled(mask: BoolArray, connectivity: int) -> IntArray:
@@ -180,19 +184,24 @@ def _inside(volume: Volume) -> BoolArray:
     return inside
 
 
-def _denoised(values_hu: Float32Array, volume: Volume, wanted: BoneParameters) -> Float32Array:
-    if wanted.denoising == "none":
-        return values_hu
-    image = sitk.GetImageFromArray(values_hu)
-    spacing = volume.spacing_mm
-    # In units of the smallest spacing: the time step is stable on any grid, and the shape of voxels kept.
-    image.SetSpacing([float(length) for length in spacing / spacing.min()])
-    if wanted.denoising == "median":
-        image = sitk.Median(image, [1, 1, 1])
-    else:
-        image = sitk.CurvatureFlow(image, CURVATURE_TIME_STEP, wanted.denoising_iterations)
-    denoised: Float32Array = sitk.GetArrayFromImage(image)
-    return denoised
+def _restored(
+    values_hu: Float32Array, inside: BoolArray, volume: Volume, wanted: BoneParameters, progress: Progress
+) -> tuple[Float32Array, float]:
+    """Return the volume ready for the threshold, and its noise in HU."""
+    spacing = _spacing_kji_mm(volume)
+    if wanted.flatten:
+        progress(0.0, "flattening")
+        values_hu = flattened(values_hu, inside, spacing)
+    progress(0.4, "denoising")
+    noise = noise_hu(values_hu, inside)
+    if wanted.denoising == "curvature":
+        values_hu = denoised(values_hu, spacing, wanted.denoising_iterations)
+    elif wanted.denoising == "median":
+        values_hu = median_filtered(values_hu)
+    progress(0.8, "restoring edges")
+    return sharpened(
+        values_hu, sharpening_for(noise) if wanted.sharpening is None else wanted.sharpening
+    ), noise
 
 
 def _thresholds(values_hu: Float32Array, inside: BoolArray, wanted: BoneParameters) -> tuple[float, float]:
@@ -205,20 +214,6 @@ def _thresholds(values_hu: Float32Array, inside: BoolArray, wanted: BoneParamete
             f"seed_hu is {seed:g} HU, below the lower threshold of {lower:g} HU: give at least that."
         )
     return lower, seed
-
-
-def _thin_walls(
-    values_hu: Float32Array, mask: BoolArray, seed_hu: float, edge_hu: float, least_voxels: float
-) -> BoolArray:
-    """Return what connects to bone above a lower level and is more than the blurred rim of bone.
-
-    Walls thinner than the resolution never reach the threshold; the rim of thick bone passes the lower level
-    too, but ends within `RIM_VOXELS` of the threshold's surface.
-    """
-    followed = _pieces(values_hu, edge_hu, seed_hu, least_voxels)
-    beyond = followed & ~ndimage.binary_dilation(mask, iterations=RIM_VOXELS)
-    walls: BoolArray = ndimage.binary_dilation(beyond, iterations=RIM_VOXELS) & followed
-    return walls
 
 
 def _pieces(values_hu: Float32Array, lower_hu: float, seed_hu: float, least_voxels: float) -> BoolArray:

@@ -13,17 +13,16 @@ WATER_HU = 0.0
 LEAST_CONTRAST_HU = 150.0  # bone is at least this much brighter than the rest, on average
 LEAST_SHARE = 1e-4  # of the voxels in range must be bone
 BINS = 256
-EDGE_SHARE = (
-    2 / 3
-)  # of the way from soft tissue to Otsu's threshold; a half took in more than bone on two of four sweeps
+BONE_IN_CT_HU = 350.0  # what is above this in a CT is called bone; Otsu's goes higher where all bone is dense
+SHIFTED_HU = 150.0  # soft tissue, from fat to muscle, lies nearer to 0 than this where the scale is right
 
 
 def bone_threshold_hu(values_hu: AnyArray) -> float:
     """Return the threshold between soft tissue and bone.
 
     Otsu's method (IEEE Trans SMC 9, 1979) on the values from just below the soft-tissue peak to dense
-    cortical bone. The peak is found in the volume itself, since truncation and scatter shift the scale of
-    C-arm volumes by some hundred HU.
+    cortical bone, but not above `BONE_IN_CT_HU`. The peak is found in the volume itself, since truncation
+    and scatter shift the scale of C-arm volumes by some hundred HU; the level for bone is shifted with it.
 
     Parameters
     ----------
@@ -34,7 +33,7 @@ def bone_threshold_hu(values_hu: AnyArray) -> float:
     FluoroPrintError
         There is nothing, or nothing as much brighter than the rest as bone is.
     """
-    peak = _soft_tissue_peak_hu(values_hu)
+    peak = soft_tissue_peak_hu(values_hu)
     # Not below water: where the commonest tissue is fat, muscle would pull the threshold down.
     low, high = max(peak + RANGE_ABOVE_PEAK_HU[0], WATER_HU), peak + RANGE_ABOVE_PEAK_HU[1]
     used = values_hu[(values_hu > low) & (values_hu < high)]
@@ -45,21 +44,7 @@ def bone_threshold_hu(values_hu: AnyArray) -> float:
     contrast = float(used[bone].mean() - used[~bone].mean())
     if contrast < LEAST_CONTRAST_HU or bone.mean() < LEAST_SHARE:
         raise _no_bone(values_hu)
-    return threshold
-
-
-def edge_threshold_hu(values_hu: AnyArray, threshold_hu: float) -> float:
-    """Return the level down to which thin walls are followed from bone.
-
-    Cortex thinner than the resolution, and spongy bone, lie below the threshold between the two materials.
-
-    Parameters
-    ----------
-    values_hu : (N,) values of measured voxels, denoised
-    threshold_hu : between soft tissue and bone
-    """
-    peak = _soft_tissue_peak_hu(values_hu)
-    return peak + EDGE_SHARE * (threshold_hu - peak) if peak < threshold_hu else threshold_hu
+    return min(threshold, BONE_IN_CT_HU + (peak if abs(peak) > SHIFTED_HU else 0.0))
 
 
 def seed_threshold_hu(values_hu: AnyArray, lower_hu: float) -> float:
@@ -89,8 +74,13 @@ def otsu_threshold(values: AnyArray) -> float:
     return float((edges[best[0] + 1] + edges[best[-1] + 1]) / 2)
 
 
-def _soft_tissue_peak_hu(values_hu: AnyArray) -> float:
-    """Return the most frequent value in the range of soft tissue, its middle where nothing lies there."""
+def soft_tissue_peak_hu(values_hu: AnyArray) -> float:
+    """Return the most frequent value in the range of soft tissue, its middle where nothing lies there.
+
+    Parameters
+    ----------
+    values_hu : (N,) values of measured voxels
+    """
     counts, edges = np.histogram(values_hu, 60, SOFT_TISSUE_HU)
     if counts.sum() == 0:
         return 0.0

@@ -18,7 +18,7 @@ def test_a_preview_shows_the_bone_and_changes_no_segment(editor, application, sc
     (node,) = previews(scene)
     assert node.GetSegmentation().GetNthSegment(0).GetColor() == pytest.approx((0.2, 0.4, 0.6))
     assert editor.options.previewButton.checked
-    assert "thin walls down to" in editor.options.work.label.text
+    assert "Bone above" in editor.options.work.label.text
 
 
 def test_a_preview_follows_a_changed_parameter(editor, scene, computed):

@@ -11,11 +11,9 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from command_line import RECONSTRUCTION, Done, fluoroprint  # noqa: E402
+from command_line import BALL_HU, BALL_MM, RECONSTRUCTION, Done, fluoroprint  # noqa: E402
 from FluoroPrintLib.files.volumes import write_volume  # noqa: E402
 from FluoroPrintLib.geometry.volume import Volume, grid_centred_at  # noqa: E402
-
-BALL_MM, BALL_HU = 25.0, 1200.0
 
 
 def ball_phantom() -> Volume:

@@ -11,8 +11,7 @@ import pydicom
 import pytest
 import SimpleITK
 import trimesh
-from command_line import RECONSTRUCTION, contents, fluoroprint, own_process
-from conftest import BALL_MM
+from command_line import BALL_MM, RECONSTRUCTION, contents, fluoroprint, own_process
 from FluoroPrintLib.files.sweep import read_sweep
 from FluoroPrintLib.files.volumes import read_volume
 from FluoroPrintLib.mesh.model import models_from_segmentation
@@ -41,7 +40,7 @@ def test_a_run_fills_its_folder_with_these_files_and_no_others(case: SimpleNames
     assert sorted(contents(case.folder)) == sorted(CASE_FILES)
     for name in CASE_FILES:
         assert str(case.folder / name) in case.said.out
-    assert case.said.err == ""
+    assert case.said.said == ""
 
 
 def test_simple_itk_reads_the_volume_where_the_balls_are(case: SimpleNamespace) -> None:

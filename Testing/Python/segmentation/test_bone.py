@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from FluoroPrintLib.errors import Cancelled, FluoroPrintError
 from FluoroPrintLib.geometry.volume import Volume
-from FluoroPrintLib.segmentation.bone import BoneParameters, enclosed_cavities, find_bone, segment_bone
-from FluoroPrintLib.segmentation.threshold import bone_threshold_hu, otsu_threshold
+from FluoroPrintLib.segmentation.bone import BoneParameters, find_bone, segment_bone
+from FluoroPrintLib.segmentation.threshold import BONE_IN_CT_HU, bone_threshold_hu, otsu_threshold
 from scipy.ndimage import gaussian_filter
 
 SIZE, MIDDLE = 64, 31.5
@@ -32,10 +32,10 @@ TRUTH = (RADIUS < 20) & (RADIUS >= 12)
 
 
 @pytest.mark.parametrize("noise_hu", [0.0, 60.0, 150.0])
-def test_a_shell_of_bone_is_found_at_its_half_height(noise_hu):
+def test_a_shell_of_bone_is_found_in_its_place(noise_hu):
     mask = bone_of(head(noise_hu=noise_hu))
-    assert dice(mask, TRUTH) > 0.98
-    assert mask.sum() == pytest.approx(4 / 3 * np.pi * (20**3 - 12**3), rel=0.02)
+    assert dice(mask, TRUTH) > 0.97
+    assert mask.sum() == pytest.approx(4 / 3 * np.pi * (20**3 - 12**3), rel=0.05)
 
 
 @pytest.mark.parametrize("denoising", ["curvature", "median"])
@@ -53,16 +53,17 @@ def test_a_scale_shifted_by_truncation_does_not_lose_the_bone(shift_hu):
 
 
 def test_specks_without_a_seed_and_small_pieces_are_left_out_and_sizeable_ones_kept():
+    plain = {"lower_hu": 300.0, "denoising": "none", "sharpening": 0.0}
     volume = head(noise_hu=0.0)
     values = volume.array_kji
     values[28:36, 28:36, 28:36] = 450
     values[31, 31, 31 + 25] = 900
     values[29:34, 29:34, 5:10] = 900
-    mask = bone_of(volume, lower_hu=300.0, denoising="none", min_piece_mm3=20.0)
+    mask = bone_of(volume, **plain, min_piece_mm3=20.0)
     assert not mask[31, 31, 31]
     assert not mask[31, 31, 56]
     assert mask[31, 31, 7]
-    assert bone_of(volume, lower_hu=300.0, seed_hu=300.0, denoising="none")[31, 31, 31]
+    assert bone_of(volume, **plain, seed_hu=300.0)[31, 31, 31]
 
 
 def test_pieces_are_measured_in_mm3_whatever_the_voxels():
@@ -100,15 +101,6 @@ def test_enclosed_cavities_are_filled_when_asked_and_open_ones_never():
     pierced = head(noise_hu=0.0)
     pierced.array_kji[29:35, 29:35, 31:] = 0.5
     assert not bone_of(pierced, cavities="enclosed")[31, 31, 31]
-
-
-def test_a_cavity_open_across_an_edge_only_is_not_enclosed():
-    mask = np.zeros((5, 5, 5), bool)
-    mask[1:4, 1:4, 1:4] = True
-    mask[2, 2, 2] = False
-    assert enclosed_cavities(mask).sum() == 1
-    mask[2, 1, 1] = False
-    assert enclosed_cavities(mask).sum() == 0
 
 
 def test_values_outside_the_field_do_not_move_the_threshold():
@@ -176,14 +168,16 @@ def test_integer_volumes_give_what_float_volumes_give():
 
 
 def test_the_levels_that_were_found_are_told():
-    found = find_bone(head(noise_hu=0.0))
-    assert 40 < found.edge_hu < found.lower_hu < found.seed_hu < 900
-    assert found.lower_hu == pytest.approx(470, abs=100)
-    again = find_bone(head(noise_hu=0.0), BoneParameters(lower_hu=found.lower_hu, seed_hu=found.seed_hu))
-    assert (again.lower_hu, again.seed_hu, again.edge_hu) == (found.lower_hu, found.seed_hu, None)
-    assert np.array_equal(
-        found.segmentation.labelmap.array_kji, segment_bone(head(noise_hu=0.0)).labelmap.array_kji
+    found = find_bone(head(noise_hu=60.0))
+    assert 40 < found.lower_hu < found.seed_hu < 900
+    assert found.noise_hu == pytest.approx(60, rel=0.1)
+    assert found.note == (
+        f"Bone above {found.lower_hu:.0f} HU, seeds above {found.seed_hu:.0f} HU, "
+        f"noise {found.noise_hu:.0f} HU."
     )
+    again = find_bone(head(noise_hu=60.0), BoneParameters(lower_hu=found.lower_hu, seed_hu=found.seed_hu))
+    assert (again.lower_hu, again.seed_hu) == (found.lower_hu, found.seed_hu)
+    assert np.array_equal(found.segmentation.labelmap.array_kji, again.segmentation.labelmap.array_kji)
 
 
 def test_thresholds_that_contradict_are_refused():
@@ -225,16 +219,42 @@ def test_little_bone_is_parted_from_soft_tissue_and_not_soft_tissue_from_fat():
     assert muscle.max() < threshold < 1000
 
 
-def test_a_thin_wall_is_followed_from_thick_bone_below_the_threshold():
+def test_bone_of_a_calibrated_ct_begins_where_it_does_even_if_all_of_it_is_dense():
+    random = np.random.default_rng(4)
+    groups = [random.normal(*group) for group in ((40, 20, 50000), (1300, 80, 9000))]
+    assert otsu_threshold(np.concatenate(groups)) > 500
+    assert bone_threshold_hu(np.concatenate(groups)) == BONE_IN_CT_HU
+    shifted = bone_threshold_hu(np.concatenate([group + 200.0 for group in groups]))
+    assert shifted == pytest.approx(BONE_IN_CT_HU + 240.0, abs=15)
+
+
+def wall_beside_thick_bone(noise_hu):
+    """A wall, thinner than the blur lets through, that leaves a block of bone."""
     truth = np.zeros((40, 40, 60), np.float32)
     truth[8:32, 8:32, 4:24] = 1000.0
-    truth[8:32, 19:21, 24:56] = 720.0  # a wall, thinner than the blur lets through
-    rng = np.random.default_rng(5)
-    blurred = gaussian_filter(truth, 1.2) + rng.normal(0, 15, truth.shape).astype(np.float32)
-    volume = Volume(blurred.astype(np.float32), np.diag([0.8, 0.8, 0.8, 1.0]))
-    wall = np.s_[12:28, 19:21, 28:52]
-    threshold = bone_threshold_hu(blurred[blurred > -50])
-    assert blurred[wall].mean() < threshold, "the threshold alone loses the wall"
-    found = segment_bone(volume).labelmap.array_kji
+    truth[8:32, 19:21, 24:56] = 560.0
+    noise = np.random.default_rng(5).normal(0, noise_hu, truth.shape)
+    return Volume((gaussian_filter(truth, 1.2) + noise).astype(np.float32), np.diag([0.8, 0.8, 0.8, 1.0]))
+
+
+def test_a_thin_wall_that_blur_sank_below_the_threshold_is_brought_back():
+    volume, wall = wall_beside_thick_bone(8.0), np.s_[12:28, 19:21, 28:52]
+    assert volume.array_kji[wall].mean() < BONE_IN_CT_HU
+    assert bone_of(volume, sharpening=0.0)[wall].mean() < 0.2
+    found = bone_of(volume)
     assert found[wall].mean() > 0.95
     assert found[:, :14, 28:52].mean() < 0.01, "nothing beside the wall"
+
+
+def test_cupping_does_not_lose_the_bone_in_the_middle():
+    volume = head(noise_hu=30.0)
+    cup = -220.0 * np.exp(-((RADIUS * 0.8 / 25.0) ** 2))
+    cupped = Volume(np.where(volume.array_kji == -1000, -1000, volume.array_kji + cup), GRID)
+    assert dice(bone_of(cupped), TRUTH) > dice(bone_of(cupped, flatten=False), TRUTH)
+
+
+def test_marrow_is_filled_when_asked_though_its_cortex_has_a_gap():
+    pierced = head(noise_hu=0.0)
+    pierced.array_kji[30:33, 30:33, 31:] = 40.0
+    assert not bone_of(pierced, cavities="enclosed")[31, 31, 31]
+    assert bone_of(pierced, cavities="marrow")[31, 31, 31]
