@@ -113,7 +113,7 @@ def test_what_a_preset_leaves_out_keeps_its_default() -> None:
     bone = anatomy("skull").parameters["bone"]
     assert isinstance(bone, BoneParameters)
     assert bone.lower_hu is None
-    assert bone.denoising_iterations == 4
+    assert bone.denoising_iterations == 2
 
 
 def test_values_as_json_has_them_become_parameters() -> None:
