@@ -6,9 +6,10 @@ import numpy as np
 from scipy import ndimage
 from vtkmodules.util.numpy_support import numpy_to_vtk
 from vtkmodules.vtkCommonDataModel import vtkImageData, vtkPolyData
+from vtkmodules.vtkFiltersCore import vtkFlyingEdges3D
 from vtkmodules.vtkFiltersGeneral import vtkDiscreteFlyingEdges3D
 
-from ..arrays import AnyArray, BoolArray, Float64Array
+from ..arrays import AnyArray, BoolArray, Float32Array, Float64Array
 from ..errors import FluoroPrintError
 from ..segmentation.segments import Segmentation
 from .polydata import points_of, polydata_from, signed_volume_mm3, triangles_of
@@ -49,7 +50,7 @@ def surface_of_mask(mask_kji: BoolArray, ijk_to_ras: Float64Array) -> vtkPolyDat
     box = ndimage.find_objects(mask_kji.astype(np.uint8))[0]
     crop = np.pad(mask_kji[box], 1)
     contour = vtkDiscreteFlyingEdges3D()
-    contour.SetInputData(_image(crop))
+    contour.SetInputData(_image(crop.astype(np.uint8)))
     contour.SetValue(0, 1)
     contour.ComputeNormalsOff()
     contour.ComputeGradientsOff()
@@ -59,10 +60,25 @@ def surface_of_mask(mask_kji: BoolArray, ijk_to_ras: Float64Array) -> vtkPolyDat
     return _placed(contour.GetOutput(), first_ijk, ijk_to_ras)
 
 
-def _image(mask_kji: AnyArray) -> vtkImageData:
+def surface_of_field(field_kji: Float32Array, ijk_to_ras: Float64Array) -> vtkPolyData:
+    """Return the surface where a field (K, J, I), positive inside, is zero; in RAS mm, facing outward.
+
+    It is closed where the field is negative along the edges of the grid.
+    """
+    contour = vtkFlyingEdges3D()
+    contour.SetInputData(_image(field_kji))
+    contour.SetValue(0, 0.0)
+    contour.ComputeNormalsOff()
+    contour.ComputeGradientsOff()
+    contour.ComputeScalarsOff()
+    contour.Update()
+    return _placed(contour.GetOutput(), np.zeros(3), ijk_to_ras)
+
+
+def _image(array_kji: AnyArray) -> vtkImageData:
     image = vtkImageData()
-    image.SetDimensions(*reversed(mask_kji.shape))
-    image.GetPointData().SetScalars(numpy_to_vtk(mask_kji.astype(np.uint8).ravel(), deep=True))
+    image.SetDimensions(*reversed(array_kji.shape))
+    image.GetPointData().SetScalars(numpy_to_vtk(np.ascontiguousarray(array_kji).ravel(), deep=True))
     return image
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ..errors import FluoroPrintError
 from ..parameters import Parameters
 from ..progress import Progress
-from . import actions
+from . import actions, compare
 
 Groups = Mapping[str, type[Parameters]]
 
@@ -37,6 +37,12 @@ def _model_parameters() -> Groups:
     return {"model": ModelParameters}
 
 
+def _comparison_parameters() -> Groups:
+    from ..segmentation.reprojection import ComparisonParameters
+
+    return {"comparison": ComparisonParameters}
+
+
 def _simulation_parameters() -> Groups:
     from ..simulation.sweeps import SimulationParameters
 
@@ -59,6 +65,8 @@ class Command:
     takes_geometry : whether --geometry is an option
     takes_anatomy : whether --anatomy is an option
     takes_method : whether --method is an option; the options of the method chosen are taken too
+    takes_sweep : whether --sweep must be given
+    takes_table : whether --table is an option
     """
 
     name: str
@@ -70,6 +78,8 @@ class Command:
     takes_geometry: bool = False
     takes_anatomy: bool = False
     takes_method: bool = False
+    takes_sweep: bool = False
+    takes_table: bool = False
 
 
 _SWEEP = ("SWEEP", "XA DICOM file, folder of frames, or stack (TIFF, MHA, NRRD).")
@@ -100,6 +110,16 @@ COMMANDS = (
         ("SEGMENTATION", "Segmentation (.seg.nrrd) or labelmap."),
         ("MODEL.stl", "Model: .stl, .3mf, .obj or .ply."),
         _model_parameters,
+    ),
+    Command(
+        "compare",
+        "Say how far a segmentation's outline lies from the edges of each frame.",
+        compare.compare_with_sweep,
+        ("SEGMENTATION", "Segmentation (.seg.nrrd) or labelmap; all its segments as one."),
+        parameters=_comparison_parameters,
+        takes_geometry=True,
+        takes_sweep=True,
+        takes_table=True,
     ),
     Command(
         "run",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from ..segmentation.methods import Hints, Method
 from ..segmentation.segments import Segmentation
@@ -16,21 +17,30 @@ def hints_from(arguments: argparse.Namespace, method: Method) -> Hints:
     FluoroPrintError
         A file cannot be read.
     """
+    from ..files.outlines import read_outlines
     from ..files.points import read_points
     from ..files.sweep import read_sweep
 
     needs = method.needs
     return Hints(
         seeds_ras=read_points(arguments.seeds) if "seeds_ras" in needs else None,
-        segmentation=_segmentation(arguments) if "segmentation" in needs else None,
-        sweep=read_sweep(arguments.sweep) if "sweep" in needs else None,
+        segmentation=segmentation_in(arguments.segments) if "segmentation" in needs else None,
+        sweep=read_sweep(arguments.sweep, geometry=arguments.geometry) if "sweep" in needs else None,
+        outlines=read_outlines(arguments.outlines) if "outlines" in needs else None,
     )
 
 
-def _segmentation(arguments: argparse.Namespace) -> Segmentation:
+def segmentation_in(path: Path) -> Segmentation:
+    """Read a segmentation, or a labelmap as one.
+
+    Raises
+    ------
+    FluoroPrintError
+        The file cannot be read.
+    """
     from ..mrml.files import read_segmentation
     from ..mrml.scene import headless_scene
     from ..mrml.segmentations import segmentation_from_node
 
     with headless_scene() as headless:
-        return segmentation_from_node(read_segmentation(headless.scene, arguments.segments))
+        return segmentation_from_node(read_segmentation(headless.scene, path))

@@ -21,6 +21,11 @@ NEEDS = {
     "seeds_ras": ("--seeds", "POINTS", "Points: Slicer's .mrk.json, or text with x y z in RAS mm a line."),
     "segmentation": ("--segments", "SEGMENTATION", "Segmentation (.seg.nrrd) or labelmap to go from."),
     "sweep": ("--sweep", "SWEEP", "The sweep that the volume was reconstructed from."),
+    "outlines": (
+        "--outlines",
+        "OUTLINES.json",
+        'JSON: a list of {"frame": 1, "outline_px": [[column, row], ...]}, frames counted from 1.',
+    ),
 }
 """Option, metavar and help of each of the `Hints`."""
 
@@ -66,6 +71,8 @@ def _add_method(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     for need in chosen.needs:
         option, metavar, words_of_help = NEEDS[need]
         parser.add_argument(option, metavar=metavar, type=Path, required=True, help=words_of_help)
+    if "sweep" in chosen.needs:
+        _add_geometry(parser)
     add_options(parser, chosen.parameters, chosen.name)
 
 
@@ -82,13 +89,13 @@ def _fill(parser: argparse.ArgumentParser, command: Command) -> None:
         parser.add_argument(
             "--out", metavar=command.output[0], type=Path, required=True, help=command.output[1]
         )
+    if command.takes_sweep:
+        option, metavar, words = NEEDS["sweep"]
+        parser.add_argument(option, metavar=metavar, type=Path, required=True, help=words)
     if command.takes_geometry:
-        parser.add_argument(
-            "--geometry",
-            metavar="FILE",
-            type=Path,
-            help="Geometry file: RTK XML, or 3x4 matrices as JSON or text.",
-        )
+        _add_geometry(parser)
+    if command.takes_table:
+        parser.add_argument("--table", metavar="TABLE.csv", type=Path, help="Table to write, a row a frame.")
     if command.takes_anatomy:
         parser.add_argument(
             "--anatomy",
@@ -97,3 +104,8 @@ def _fill(parser: argparse.ArgumentParser, command: Command) -> None:
         )
     for title, parameters in command.parameters().items():
         add_options(parser, parameters, title)
+
+
+def _add_geometry(parser: argparse.ArgumentParser) -> None:
+    words = "Geometry file: RTK XML, or 3x4 matrices as JSON or text."
+    parser.add_argument("--geometry", metavar="FILE", type=Path, help=words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import ndimage
@@ -15,7 +15,12 @@ from .silhouette import Silhouette
 STEP_PX = 0.25
 SAMPLE_PX = 1.0
 NOISE_FACTOR = 4.0
-"""An edge counts where the fall of the frame is this many times its usual slope."""
+"""An edge counts where the fall of the frame is this many times the usual slope of its noise."""
+QUIET_SHARE, MEDIAN_OF_QUIET = 0.25, 2.117
+"""The usual slope is told from the quietest quarter, since a round bone slopes all over its inside; of normal
+noise the median is this many times the quarter's limit."""
+QUIET_PX = 8.0
+"""So far to either side, or further, noise is measured: a narrow search may lie within the bone alone."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,7 @@ class OutlineDistance:
     distances_mm : (P,) the same at the depth of the model
     found : share of the samples with an edge
     median_px, median_mm : median of the absolute distances; NaN where no edge is found
+    points_ras : (P, 3) where the samples lie on the surface, RAS mm
     """
 
     points_px: Float64Array
@@ -37,6 +43,7 @@ class OutlineDistance:
     found: float
     median_px: float
     median_mm: float
+    points_ras: Float64Array = field(default_factory=lambda: np.zeros((0, 3)))
 
 
 def outline_distance(
@@ -71,20 +78,24 @@ def outline_distance(
         raise FluoroPrintError(
             f"The model lies outside of frame {view + 1}: choose a frame that shows it, or move the model."
         )
-    offsets = np.arange(-search_px, search_px + STEP_PX / 2, STEP_PX)
+    reach_px = max(search_px, QUIET_PX)
+    offsets = np.arange(-reach_px, reach_px + STEP_PX / 2, STEP_PX)
     slope = _falls(frame, points, normals, offsets, smoothing_px)
+    usual = NOISE_FACTOR * MEDIAN_OF_QUIET * np.quantile(np.abs(slope), QUIET_SHARE)
+    searched = np.abs(offsets) <= search_px + STEP_PX / 2
+    slope, offsets = slope[:, searched], offsets[searched]
     best = slope.argmax(1)
     strongest = slope[np.arange(len(best)), best]
     within = (best > 0) & (best < len(offsets) - 1)
-    usual = NOISE_FACTOR * np.median(np.abs(slope))
     distances = np.where(within & (strongest > max(usual, 1e-9)), _refined(slope, best, offsets), np.nan)
-    millimetres = distances * _mm_per_px(edges, geometry, view)
+    millimetres = distances * mm_per_px(edges, geometry, view)
     has_edge = np.isfinite(distances)
-    medians = [
+    median_px, median_mm = (
         float(np.median(np.abs(values[has_edge]))) if has_edge.any() else float("nan")
         for values in (distances, millimetres)
-    ]
-    return OutlineDistance(points, distances, millimetres, float(has_edge.mean()), *medians)
+    )
+    found = float(has_edge.mean())
+    return OutlineDistance(points, distances, millimetres, found, median_px, median_mm, edges)
 
 
 def _samples(seen: Silhouette, shape: tuple[int, ...]) -> tuple[Float64Array, Float64Array, Float64Array]:
@@ -149,10 +160,10 @@ def _refined(slope: Float64Array, best: Float64Array, offsets: Float64Array) -> 
     return refined
 
 
-def _mm_per_px(edges_ras: Float64Array, geometry: SweepGeometry, view: int) -> Float64Array:
-    """Return how many mm a pixel is wide at each place (P, 3), the mean of both directions."""
+def mm_per_px(places_ras: Float64Array, geometry: SweepGeometry, view: int) -> Float64Array:
+    """Return how many mm a pixel is wide at each place (P, 3), RAS mm; the mean of both directions."""
     matrix = geometry.ras_to_pixel[view]
-    depth = edges_ras @ matrix[2, :3] + matrix[2, 3]
+    depth = places_ras @ matrix[2, :3] + matrix[2, 3]
     along_columns, along_rows, _ = focal_lengths(geometry)
     focal_px = (along_columns[view] + along_rows[view]) / 2
     scale: Float64Array = depth / focal_px

@@ -12,9 +12,15 @@ from ..geometry.sweep import Sweep
 from ..geometry.volume import Volume
 from ..parameters import Parameters
 from ..progress import Progress, silent
+from .outlines import Outline
 from .segments import Segmentation
 
-HINT_WORDS = {"seeds_ras": "points", "segmentation": "a segmentation", "sweep": "the sweep"}
+HINT_WORDS = {
+    "seeds_ras": "points",
+    "segmentation": "a segmentation",
+    "sweep": "the sweep",
+    "outlines": "outlines in its frames",
+}
 
 
 @dataclass(frozen=True)
@@ -26,11 +32,13 @@ class Hints:
     seeds_ras : (N, 3) points that the user set, RAS mm
     segmentation : segments that the user has; on a grid of its own
     sweep : frames with their geometry, in the volume's frame
+    outlines : closed outlines in frames of the sweep
     """
 
     seeds_ras: Float64Array | None = None
     segmentation: Segmentation | None = None
     sweep: Sweep | None = None
+    outlines: tuple[Outline, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +81,7 @@ class Method:
 
 def methods() -> tuple[Method, ...]:
     """Return all methods; the first one is the default."""
-    from . import bone
+    from . import bone, hull, reprojection
 
     return (
         Method(
@@ -83,6 +91,24 @@ def methods() -> tuple[Method, ...]:
             "Bone of a noisy cone-beam volume, by itself.",
             bone.BoneParameters,
             _find_bone,
+        ),
+        Method(
+            "frames-hull",
+            "Fluoro contour",
+            "hull",
+            "What lies within outlines drawn in frames of the sweep.",
+            hull.HullParameters,
+            _find_hull,
+            ("sweep", "outlines"),
+        ),
+        Method(
+            "reproject-snap",
+            "Reprojection check",
+            "snap",
+            "A segmentation whose borders are moved to agree with the frames of the sweep.",
+            reprojection.SnapParameters,
+            _find_snapped,
+            ("segmentation", "sweep"),
         ),
     )
 
@@ -129,3 +155,19 @@ def _find_bone(volume: Volume, parameters: Any, _hints: Hints, progress: Progres
 
     found = find_bone(volume, parameters, progress)
     return Found(found.segmentation, found.note)
+
+
+def _find_hull(volume: Volume, parameters: Any, hints: Hints, progress: Progress) -> Found:
+    from .hull import find_hull_segmentation
+
+    assert hints.outlines is not None
+    assert hints.sweep is not None
+    return Found(*find_hull_segmentation(volume, hints.outlines, hints.sweep, parameters, progress))
+
+
+def _find_snapped(volume: Volume, parameters: Any, hints: Hints, progress: Progress) -> Found:
+    from .reprojection import snap_segmentation
+
+    assert hints.segmentation is not None
+    assert hints.sweep is not None
+    return Found(*snap_segmentation(volume, hints.segmentation, hints.sweep, parameters, progress))

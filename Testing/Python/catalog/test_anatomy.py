@@ -95,16 +95,17 @@ def test_the_six_anatomies_are_there_with_names_of_their_own() -> None:
 
 
 def test_presets_know_the_stages_of_a_case() -> None:
-    assert stage_parameters() == CaseParameters.stages()
+    """Methods of segmentation that a case does not run by itself have parameters too, but no presets."""
+    assert stage_parameters().items() >= CaseParameters.stages().items()
     assert set(schema()["properties"]["anatomies"]["items"]["properties"]["parameters"]["properties"]) == set(
-        stage_parameters()
+        CaseParameters.stages()
     )
 
 
 @pytest.mark.parametrize("each", anatomies(), ids=anatomy_names())
 def test_a_preset_makes_the_parameters_of_a_case(each: catalog.Anatomy) -> None:
     """Bounds and choices are checked as the dataclasses are made."""
-    case = CaseParameters(**each.parameters)  # type: ignore[arg-type]
+    case = CaseParameters(**{name: each.parameters[name] for name in CaseParameters.stages()})  # type: ignore[arg-type]
     assert case != CaseParameters()
     assert case.reconstruction.voxel_mm <= ReconstructionParameters().voxel_mm
 

@@ -29,6 +29,12 @@ def help_of(command: Command) -> str:
     return " ".join(done.out.split()).replace("- ", "-")
 
 
+def needed(command: Command, out: Path) -> list[str]:
+    """The options that a command cannot do without."""
+    output = ["--out", str(out)] if command.output[0] else []
+    return [*output, *(["--sweep", "no.dcm"] if command.takes_sweep else [])]
+
+
 def number(value: float) -> str:
     return f"{value:g}"
 
@@ -48,7 +54,7 @@ def test_help_tells_option_help_bounds_unit_and_default(command: Command, field:
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
 def test_without_options_the_defaults_hold(command: Command) -> None:
-    words = [command.name, "input", *(["--out", "x"] if command.output[0] else [])]
+    words = [command.name, "input", *needed(command, Path("x"))]
     arguments = build_parser(words).parse_args(words)
     for parameters in command.parameters().values():
         assert parameters_from(arguments, parameters) == parameters()
@@ -64,7 +70,8 @@ def test_a_value_out_of_bounds_is_refused_before_anything_is_read(
     assert field.bounds is not None
     values = [field.kind(field.bounds.high + 1)] * (field.length or 1)
     option = "--" + field.name.replace("_", "-")
-    said = refused(tmp_path, command.name, tmp_path / "no.dcm", "--out", tmp_path / "x", option, *values)
+    words = (command.name, tmp_path / "no.dcm", *needed(command, tmp_path / "x"))
+    said = refused(tmp_path, *words, option, *values)
     assert field.name in said
     assert f"it takes {number(field.bounds.low)} to {number(field.bounds.high)}" in said
 

@@ -1,0 +1,21 @@
+"""Outlines that were drawn in frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..arrays import Float64Array
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A closed outline in a frame.
+
+    Attributes
+    ----------
+    view : index of the frame
+    polygon_px : (P, 2) corners as (column, row); the last is joined to the first
+    """
+
+    view: int
+    polygon_px: Float64Array
