@@ -58,6 +58,14 @@ def test_the_way_follows_the_bent_edge_and_not_the_chord():
     assert len(path) < 1.3 * np.pi / 2 * RADIUS
 
 
+def test_a_strong_edge_is_followed_before_a_faint_one_that_is_nearer():
+    row = np.indices((100, 120))[0]
+    image = ndimage.gaussian_filter(1.0 * (row >= 32) + 0.05 * (row >= 46), 0.7)
+    path = LiveWire(image).path((10, 41), (110, 41))
+    middle = path[(path[:, 0] > 30) & (path[:, 0] < 90)]
+    np.testing.assert_allclose(middle[:, 1], 31.5, atol=1)
+
+
 def test_the_same_way_is_found_from_either_end():
     wire = LiveWire(disc(0.1))
     there = wire.path((40, 30), (80, 70))
