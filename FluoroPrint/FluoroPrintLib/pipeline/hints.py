@@ -8,9 +8,11 @@ from pathlib import Path
 from ..segmentation.methods import Hints, Method
 from ..segmentation.segments import Segmentation
 
+OPTION_OF = {"seeds_ras": "seeds", "segmentation": "segments", "sweep": "sweep", "outlines": "outlines"}
+
 
 def hints_from(arguments: argparse.Namespace, method: Method) -> Hints:
-    """Read what a method needs.
+    """Read what a method needs, and what it takes where that is given.
 
     Raises
     ------
@@ -21,12 +23,12 @@ def hints_from(arguments: argparse.Namespace, method: Method) -> Hints:
     from ..files.points import read_points
     from ..files.sweep import read_sweep
 
-    needs = method.needs
+    given = {name for name in (*method.needs, *method.takes) if getattr(arguments, OPTION_OF[name])}
     return Hints(
-        seeds_ras=read_points(arguments.seeds) if "seeds_ras" in needs else None,
-        segmentation=segmentation_in(arguments.segments) if "segmentation" in needs else None,
-        sweep=read_sweep(arguments.sweep, geometry=arguments.geometry) if "sweep" in needs else None,
-        outlines=read_outlines(arguments.outlines) if "outlines" in needs else None,
+        seeds_ras=read_points(arguments.seeds) if "seeds_ras" in given else None,
+        segmentation=segmentation_in(arguments.segments) if "segmentation" in given else None,
+        sweep=read_sweep(arguments.sweep, geometry=arguments.geometry) if "sweep" in given else None,
+        outlines=read_outlines(arguments.outlines) if "outlines" in given else None,
     )
 
 

@@ -68,9 +68,10 @@ def _add_method(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     choice = {"choices": tuple(known), "default": default, "help": f"{listed} (default {default})"}
     parser.add_argument("--method", **choice)  # type: ignore[arg-type]
     chosen = known.get(_word_after("--method", words), known[default])
-    for need in chosen.needs:
-        option, metavar, words_of_help = NEEDS[need]
-        parser.add_argument(option, metavar=metavar, type=Path, required=True, help=words_of_help)
+    for hint in (*chosen.needs, *chosen.takes):
+        option, metavar, words_of_help = NEEDS[hint]
+        required = hint in chosen.needs
+        parser.add_argument(option, metavar=metavar, type=Path, required=required, help=words_of_help)
     if "sweep" in chosen.needs:
         _add_geometry(parser)
     add_options(parser, chosen.parameters, chosen.name)

@@ -68,6 +68,7 @@ class Method:
     parameters : dataclass
     find : ``find(volume, parameters, hints, progress)``, pure
     needs : names of the `Hints` that must be given
+    takes : names of the `Hints` that may be given
     """
 
     name: str
@@ -77,11 +78,12 @@ class Method:
     parameters: type[Parameters]
     find: Callable[[Volume, Any, Hints, Progress], Found]
     needs: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
 
 
 def methods() -> tuple[Method, ...]:
     """Return all methods; the first one is the default."""
-    from . import bone, hull, reprojection
+    from . import bone, hull, metal, reprojection, vessel
 
     return (
         Method(
@@ -109,6 +111,23 @@ def methods() -> tuple[Method, ...]:
             reprojection.SnapParameters,
             _find_snapped,
             ("segmentation", "sweep"),
+        ),
+        Method(
+            "metal",
+            "Metal",
+            "metal",
+            "Implants, screws and wires, each a segment, with or without their blooming.",
+            metal.MetalParameters,
+            _find_metal,
+        ),
+        Method(
+            "vessel",
+            "Vessel",
+            "vessel",
+            "Contrast-filled vessels beside bone, with a wall for printing.",
+            vessel.VesselParameters,
+            _find_vessels,
+            takes=("seeds_ras",),
         ),
     )
 
@@ -171,3 +190,17 @@ def _find_snapped(volume: Volume, parameters: Any, hints: Hints, progress: Progr
     assert hints.segmentation is not None
     assert hints.sweep is not None
     return Found(*snap_segmentation(volume, hints.segmentation, hints.sweep, parameters, progress))
+
+
+def _find_metal(volume: Volume, parameters: Any, _hints: Hints, progress: Progress) -> Found:
+    from .metal import find_metal
+
+    found = find_metal(volume, parameters, progress)
+    return Found(found.segmentation, found.note)
+
+
+def _find_vessels(volume: Volume, parameters: Any, hints: Hints, progress: Progress) -> Found:
+    from .vessel import find_vessels
+
+    found = find_vessels(volume, parameters, hints.seeds_ras, progress)
+    return Found(found.segmentation, found.note)
