@@ -221,6 +221,6 @@ def test_the_effect_tells_its_name_and_shows_its_icon(editor):
 
 
 def test_the_segment_editor_finds_the_effect_by_its_name(registered):
-    assert [effect.name for effect in registered] == [NAME]
+    assert NAME in [effect.name for effect in registered]
     assert slicer.qMRMLSegmentEditorWidget().effectByName(NAME).title == NAME
     assert slicer.qMRMLSegmentEditorWidget().effectByName("Paint") is None
