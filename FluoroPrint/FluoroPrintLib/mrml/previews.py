@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from .nodes import Node, Scene
@@ -10,10 +11,17 @@ OPACITY = 0.5
 NAME = "Preview"
 
 
+Colour = tuple[float, float, float]
+
+
 def add_preview(
-    scene: Scene, labelmap: Any, colour: tuple[float, float, float], segmentation_node: Node
+    scene: Scene,
+    labelmap: Any,
+    colour: Colour,
+    segmentation_node: Node,
+    others: Sequence[tuple[Any, Colour]] = (),
 ) -> Node:
-    """Show a labelmap in the slice views, translucent and outlined; the segmentation stays as it is.
+    """Show labelmaps in the slice views, translucent and outlined; the segmentation stays as it is.
 
     The node is hidden from choosers and the subject hierarchy, and left out where the scene is saved.
 
@@ -23,6 +31,7 @@ def add_preview(
     labelmap : vtkOrientedImageData of 0 and 1, in the segmentation's own frame
     colour : red, green, blue, 0 to 1
     segmentation_node : vtkMRMLSegmentationNode whose parent transform the preview follows
+    others : more labelmaps in the same place, each with its colour
 
     Returns
     -------
@@ -35,7 +44,8 @@ def add_preview(
     node.SetSaveWithScene(False)
     node = scene.AddNode(node)
     node.CreateDefaultDisplayNodes()
-    node.AddSegmentFromBinaryLabelmapRepresentation(labelmap, NAME, colour)
+    for shown, its_colour in ((labelmap, colour), *others):
+        node.AddSegmentFromBinaryLabelmapRepresentation(shown, NAME, its_colour)
     node.SetAndObserveTransformNodeID(segmentation_node.GetTransformNodeID())
     display = node.GetDisplayNode()
     display.SetSaveWithScene(False)

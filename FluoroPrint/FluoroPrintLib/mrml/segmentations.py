@@ -48,6 +48,20 @@ def add_segmentation(
     return node
 
 
+def add_empty_segment(node: Node, segment: Segment) -> str:
+    """Add a segment without voxels, with name, colour and terminology of another; return its ID.
+
+    Parameters
+    ----------
+    node : vtkMRMLSegmentationNode
+    segment : what to call it; its label is not used
+    """
+    vtk_segmentation = node.GetSegmentation()
+    segment_id: str = vtk_segmentation.AddEmptySegment("", segment.name, segment.colour)
+    _set_terminology(vtk_segmentation.GetSegment(segment_id), segment)
+    return segment_id
+
+
 def _oriented_image(labelmap: Volume) -> Any:
     import slicer
 
@@ -64,12 +78,18 @@ def _vtk_segment(segment: Segment, labelmap: Any) -> Any:
     result.SetName(segment.name)
     result.SetColor(*segment.colour)
     result.SetLabelValue(segment.label)
-    if segment.terminology:
-        result.SetTag(slicer.vtkSegment.GetTerminologyEntryTagName(), segment.terminology)
+    _set_terminology(result, segment)
     result.AddRepresentation(
         slicer.vtkSegmentationConverter.GetSegmentationBinaryLabelmapRepresentationName(), labelmap
     )
     return result
+
+
+def _set_terminology(vtk_segment: Any, segment: Segment) -> None:
+    import slicer
+
+    if segment.terminology:
+        vtk_segment.SetTag(slicer.vtkSegment.GetTerminologyEntryTagName(), segment.terminology)
 
 
 def segmentation_from_node(node: Node) -> Segmentation:

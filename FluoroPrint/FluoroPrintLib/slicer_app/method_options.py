@@ -15,8 +15,10 @@ from ..geometry.volume import Volume
 from ..mrml.case_parameters import parameter_name, stored_parameters
 from ..mrml.oriented_images import image_from_mask, place_of_image, volume_from_image
 from ..mrml.previews import add_preview, remove_preview
+from ..mrml.segmentations import add_empty_segment
 from ..parameters import Parameters
 from ..segmentation.methods import Found, Hints, find_by, method_named
+from ..segmentation.segments import Segment
 from .faults import faults_shown
 
 DELAY_MS = 700
@@ -30,12 +32,12 @@ class Result:
     Attributes
     ----------
     mark : of volume and parameters; another mark calls for another result
-    labelmap : vtkOrientedImageData of 0 and 1
+    parts : each segment that was found, with its vtkOrientedImageData of 0 and 1
     note : how it was found, as a sentence
     """
 
     mark: Any
-    labelmap: Any
+    parts: tuple[tuple[Segment, Any], ...]
     note: str
 
 
@@ -91,7 +93,10 @@ class MethodOptions(VTKObservationMixin):  # type: ignore[misc]
         )
         self.previewButton.connect("toggled(bool)", self._on_preview)
         self.applyButton = qt.QPushButton(_("Apply"))
-        self.applyButton.toolTip = _("Replace the selected segment by what is found in the source volume.")
+        self.applyButton.toolTip = _(
+            "Replace the selected segment by what is found in the source volume; "
+            "where several segments are found, the others are added as new ones."
+        )
         self.applyButton.connect("clicked()", self._on_apply)
         buttons = qt.QHBoxLayout()
         buttons.addWidget(self.previewButton)
@@ -234,8 +239,11 @@ class MethodOptions(VTKObservationMixin):  # type: ignore[misc]
         self._hide()
         node, segment_id = self._effect.parameterSetNode(), self._target()[1]
         segmentation = node.GetSegmentationNode()
-        colour = segmentation.GetSegmentation().GetSegment(segment_id).GetColor()
-        self._shown = add_preview(slicer.mrmlScene, result.labelmap, colour, segmentation)
+        (first, labelmap), *others = result.parts
+        selected = segmentation.GetSegmentation().GetSegment(segment_id)
+        colour = first.colour if others else selected.GetColor()
+        more = [(its_labelmap, segment.colour) for segment, its_labelmap in others]
+        self._shown = add_preview(slicer.mrmlScene, labelmap, colour, segmentation, more)
 
     def _hide(self) -> None:
         if self._shown is not None:
@@ -249,7 +257,12 @@ class MethodOptions(VTKObservationMixin):  # type: ignore[misc]
             )
         self._effect.saveStateForUndo()
         replace = slicer.qSlicerSegmentEditorAbstractEffect.ModificationModeSet
-        self._effect.modifySelectedSegmentByLabelmap(result.labelmap, replace)
+        (_, labelmap), *others = result.parts
+        self._effect.modifySelectedSegmentByLabelmap(labelmap, replace)
+        node = self._effect.parameterSetNode().GetSegmentationNode()
+        for segment, its_labelmap in others:
+            segment_id = add_empty_segment(node, segment)
+            self._effect.modifySegmentByLabelmap(node, segment_id, its_labelmap, replace)
 
     def _on_work(self) -> None:
         if not self.work.busy:
@@ -284,5 +297,7 @@ def _mark(volume: Volume, parameters: Parameters) -> Any:
 
 
 def _result(found: Found, mark: Any, place: Any) -> Result:
-    mask_kji = found.segmentation.labelmap.array_kji > 0
-    return Result(mark, image_from_mask(mask_kji, place), found.note)
+    labels_kji = found.segmentation.labelmap.array_kji
+    segments = found.segmentation.segments
+    parts = ((segment, image_from_mask(labels_kji == segment.label, place)) for segment in segments)
+    return Result(mark, tuple(parts), found.note)

@@ -27,6 +27,12 @@ NAMES = {
     "water_per_mm": "Water attenuation",
     "mask_field": "Blank outside the field",
     "lower_hu": "Bone above",
+    "metal_lower_hu": "Metal above",
+    "vessel_lower_hu": "Contrast above",
+    "min_diameter_mm": "Thinnest vessel",
+    "max_diameter_mm": "Widest vessel",
+    "seed_vesselness": "Surely a tube",
+    "lower_vesselness": "Still a tube",
     "seed_hu": "Seeds above",
     "min_piece_mm3": "Smallest piece",
     "max_deviation_mm": "Simplify within",
@@ -63,16 +69,20 @@ def _row(layout: Any, field: ParameterField, stage: str) -> Any:
     widget.objectName = name
     widget.setProperty(NAME_PROPERTY, name)
     widget.toolTip = f"{_(field.help)} ({field.name})"
-    layout.addRow(_(label_of(field)), widget)
+    layout.addRow(_(label_of(field, stage)), widget)
     layout.labelForField(widget).toolTip = widget.toolTip
     return widget
 
 
-def label_of(field: ParameterField) -> str:
-    """Return what a field is called in a form: "voxel_mm" is "Voxel size:", "flip_rows" is "Flip rows:"."""
+def label_of(field: ParameterField, stage: str = "") -> str:
+    """Return what a field is called in a form: "voxel_mm" is "Voxel size:", "flip_rows" is "Flip rows:".
+
+    Where `NAMES` has one for the stage ("metal_lower_hu"), that stands above the one for all stages.
+    """
     words = field.name.removesuffix(f"_{field.unit.lower()}") if field.unit else field.name
     words = words.removesuffix("_deg")
-    return NAMES.get(field.name, words.replace("_", " ").capitalize()) + ":"
+    usual = NAMES.get(field.name, words.replace("_", " ").capitalize())
+    return NAMES.get(parameter_name(stage, field.name), usual) + ":"
 
 
 def _widget_of(field: ParameterField) -> Any:
@@ -88,7 +98,8 @@ def _widget_of(field: ParameterField) -> Any:
     widget = ctk.ctkDoubleSpinBox()
     widget.suffix = f" {field.unit}".rstrip().replace("mm3", "mm³")
     widget.decimals = _decimals(field)
-    widget.singleStep = max(float(field.default) / 10.0, 10.0**-widget.decimals)
+    usual = float(field.default) or (field.bounds.high / 10.0 if field.bounds else 1.0)
+    widget.singleStep = max(usual / 10.0, 10.0**-widget.decimals)
     return widget
 
 

@@ -42,14 +42,14 @@ def open_editor(scene, tag):
     return widget
 
 
-def choose(widget, scene, volume_node):
+def choose(widget, scene, volume_node, name=NAME):
     """Make a segmentation with one segment, choose all that the effect needs, and the effect."""
     segmentation = segmentation_over(scene, volume_node)
     segment_id = segmentation.GetSegmentation().AddEmptySegment("bone", "bone", (0.2, 0.4, 0.6))
     widget.setSegmentationNode(segmentation)
     widget.setSourceVolumeNode(volume_node)
     widget.setCurrentSegmentID(segment_id)
-    widget.setActiveEffectByName(NAME)
+    widget.setActiveEffectByName(name)
     return SimpleNamespace(
         widget=widget,
         node=widget.real.node,

@@ -219,11 +219,16 @@ class qSlicerSegmentEditorAbstractEffect:
         if more:
             raise NotInStandIn("modifySelectedSegmentByLabelmap with an extent")
         logic = self._logic()
+        self.modifySegmentByLabelmap(logic.GetSegmentationNode(), logic.GetCurrentSegmentID(), labelmap, mode)
+
+    def modifySegmentByLabelmap(self, node, segment_id, labelmap, mode, *more):
+        """Write a labelmap into a segment."""
+        if more:
+            raise NotInStandIn("modifySegmentByLabelmap with an extent")
         number = getattr(slicer.vtkSlicerSegmentEditorLogic, mode.name)
-        node, segment = logic.GetSegmentationNode(), logic.GetCurrentSegmentID()
         everywhere = [0, -1, 0, -1, 0, -1]
-        logic.ModifySegmentByLabelmap(
-            node, segment, labelmap, number, everywhere, self.kept["perSegment"], False
+        self._logic().ModifySegmentByLabelmap(
+            node, segment_id, labelmap, number, everywhere, self.kept["perSegment"], False
         )
 
     def parameter(self, name):
