@@ -145,6 +145,13 @@ def bloom_mm(distances_mm: Float64Array, profile: Float64Array, edge: EdgeSpread
     return float(distances_mm[beyond[0]])
 
 
+def box_about(mask_kji: BoolArray, margin_mm: float, spacing_kji: Float64Array) -> tuple[slice, ...]:
+    """Return the slices that hold a mask, which is not empty, and a margin about it."""
+    margin = np.ceil(margin_mm / spacing_kji).astype(int) + 1
+    sides = zip(ndimage.find_objects(mask_kji.view(np.uint8))[0], margin, strict=True)
+    return tuple(slice(max(0, side.start - wide), side.stop + wide) for side, wide in sides)
+
+
 def beyond_mm(mask_kji: BoolArray, spacing_kji: Float64Array) -> Float32Array:
     """Return the distance of each voxel's middle from the surface of a mask, 0 inside.
 

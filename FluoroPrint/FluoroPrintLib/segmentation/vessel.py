@@ -13,7 +13,7 @@ from ..errors import FluoroPrintError
 from ..geometry.volume import Volume
 from ..parameters import Bounds, Choices, Help, Parameters, Unit
 from ..progress import Progress, part_of, silent
-from .edge_spread import beyond_mm
+from .edge_spread import beyond_mm, box_about
 from .segments import Segment, Segmentation
 from .vesselness import contrast_of, lumen_about_lines
 
@@ -155,18 +155,10 @@ def vessel_wall(lumen_kji: BoolArray, spacing_kji: Float64Array, wall_mm: float)
     """
     wall = np.zeros(lumen_kji.shape, bool)
     if wall_mm > 0 and lumen_kji.any():
-        box = _box_about(lumen_kji, wall_mm, spacing_kji)
+        box = box_about(lumen_kji, wall_mm, spacing_kji)
         beyond = beyond_mm(lumen_kji[box], spacing_kji)
         wall[box] = (beyond <= wall_mm) & ~lumen_kji[box]
     return wall
-
-
-def _box_about(mask: BoolArray, margin_mm: float, spacing_kji: Float64Array) -> tuple[slice, ...]:
-    margin = np.ceil(margin_mm / spacing_kji).astype(int) + 1
-    box = ndimage.find_objects(mask.astype(np.uint8))[0]
-    return tuple(
-        slice(max(0, side.start - wide), side.stop + wide) for side, wide in zip(box, margin, strict=True)
-    )
 
 
 def _segmentation(labels: UInt8Array, volume: Volume, wanted: VesselParameters) -> Segmentation:

@@ -11,6 +11,7 @@ from scipy import ndimage
 from ..arrays import BoolArray, Float32Array, Float64Array
 from ..errors import FluoroPrintError
 from ..progress import Progress, silent
+from .edge_spread import box_about
 from .hessian import hessian_eigenvalues
 
 SIGMA_TO_RADIUS = np.sqrt(2)
@@ -23,7 +24,7 @@ STANDS_OUT = 6.0
 """Vessels are brighter than their surroundings by so many times the noise."""
 SCALE_STEP = 1.5
 FINEST_SIGMA_VOXELS = 0.6
-COARSE_SIGMA_VOXELS = 2.5
+COARSE_SIGMA_VOXELS = 1.75
 """A scale this many voxels wide is computed on a coarser grid."""
 ALONG = 0.25
 """Sato's weight of a curvature along the line that rises instead of falling."""
@@ -177,11 +178,15 @@ def _summit_about(
     lines: BoolArray, sigmas: Float32Array, values: Float32Array, spacing_kji: Float64Array
 ) -> Float32Array:
     """Return the value on the nearest line for what lies within its reach, NaN elsewhere."""
-    summit = ndimage.maximum_filter(np.where(lines, values, -np.inf), 3)
+    found = np.full(values.shape, np.nan, np.float32)
+    reach_mm = REACH_RADII * SIGMA_TO_RADIUS * float(sigmas[lines].max())
+    box = box_about(lines, reach_mm, spacing_kji)
+    lines, sigmas = lines[box], sigmas[box]
+    summit = ndimage.maximum_filter(np.where(lines, values[box], np.float32(-np.inf)), 3)
     distance, nearest = ndimage.distance_transform_edt(~lines, sampling=spacing_kji, return_indices=True)
     at = tuple(nearest)
     reached = distance <= REACH_RADII * SIGMA_TO_RADIUS * sigmas[at]
-    found: Float32Array = np.where(reached, summit[at], np.float32(np.nan))
+    found[box][reached] = summit[at][reached]
     return found
 
 
