@@ -14,6 +14,7 @@ from ..geometry.volume import Volume
 from ..parameters import Bounds, Choices, Help, Parameters, Unit
 from ..progress import Progress, part_of, silent
 from .filling import enclosed_cavities, with_marrow
+from .metal import metal_mask
 from .restoration import denoised, flattened, median_filtered, noise_hu, sharpened, sharpening_for
 from .segments import Segment, Segmentation
 from .threshold import bone_threshold_hu, seed_threshold_hu
@@ -126,7 +127,7 @@ def find_bone(
     inside = _inside(volume)
     values_hu, noise = _restored(_numbers(volume), inside, volume, wanted, part_of(progress, 0.0, 0.6))
     progress(0.6, "finding the threshold")
-    lower, seed = _thresholds(values_hu, inside, wanted)
+    lower, seed = _thresholds(values_hu, inside & ~metal_mask(volume), wanted)
     progress(0.7, "thresholding")
     mask = _pieces(values_hu, lower, seed, wanted.min_piece_mm3 / _voxel_mm3(volume))
     if not mask.any():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from FluoroPrintLib.errors import Cancelled, FluoroPrintError
 from FluoroPrintLib.geometry.volume import Volume
+from FluoroPrintLib.segmentation.bone import BoneParameters, find_bone
 from FluoroPrintLib.segmentation.metal import MetalParameters, find_metal, metal_mask, metal_threshold_hu
 from scipy import ndimage
 from tubes import SOFT_HU, from_line, points_of, radius_of, share_inside, volume_of
@@ -102,6 +103,18 @@ def test_without_metal_one_sentence_says_so(densest_hu):
     ):
         find_metal(volume)
     assert not metal_mask(volume).any()
+
+
+def test_metal_and_its_blooming_do_not_move_the_thresholds_of_bone():
+    """The rim of a rod is a ramp through all values of bone; counted in, it lifts the seeds by 60 HU here."""
+    with_rod = rod(2.5, STEEL_HU)
+    without_rod = np.where(with_rod > STEEL_HU / 2, SOFT_HU, np.minimum(with_rod, 1700.0))
+    found, expected = (
+        find_bone(volume_of(values, CUBE, noise_hu=30.0, blur_mm=1.5), BoneParameters(denoising="none"))
+        for values in (with_rod, without_rod)
+    )
+    assert found.lower_hu == pytest.approx(expected.lower_hu, abs=10.0)
+    assert found.seed_hu == pytest.approx(expected.seed_hu, abs=10.0)
 
 
 def test_specks_are_no_metal():
