@@ -45,9 +45,9 @@ class Case:
     needed: tuple[float, float] | None
 
 
-def rows() -> list[tuple[str, str, str]]:
-    """Return case, figures and what is needed, a row a case."""
-    return [row_of(case) for case in cases()]
+def rows() -> Iterator[tuple[str, str, str]]:
+    """Yield case, figures and what is needed, a row a case."""
+    return map(row_of, cases())
 
 
 def row_of(case: Case) -> tuple[str, str, str]:
@@ -85,13 +85,22 @@ def otsu_islands(case: Case) -> np.ndarray:
 
 def walker(case: Case) -> np.ndarray:
     """Return the random walker's bone; seeds are the lowest and highest of Otsu's three classes."""
-    values = np.nan_to_num(case.volume.array_kji, nan=-1000.0)
+    part = compared_box(case.inside)
+    values = np.nan_to_num(case.volume.array_kji[part], nan=-1000.0)
     low, high = threshold_multiotsu(np.clip(values[values > -300], -300, 1500), 3)
     seeds = np.where(values > high, 2, np.where(values < low, 1, 0)).astype(np.int8)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = random_walker(values, seeds, beta=130, mode="cg_j", tol=1e-2)
-    return found == 2
+    mask = np.zeros(case.inside.shape, bool)
+    mask[part] = found == 2
+    return mask
+
+
+def compared_box(inside: np.ndarray, margin: int = 10) -> tuple[slice, ...]:
+    """Return the box about what is compared, for the walker, which takes minutes on a whole volume."""
+    (box,) = ndimage.find_objects(inside.astype(np.uint8))
+    return tuple(slice(max(0, side.start - margin), side.stop + margin) for side in box)
 
 
 def cases() -> Iterator[Case]:
