@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import Float32Array, Float64Array
+from ..arrays import BoolArray, Float32Array, Float64Array
 from ..geometry.sweep import SweepGeometry
 from ..registration.c_arm_view import c_arm_view, panel_corners_ras, panel_depth_mm, towards_source
 from ..registration.silhouette import Silhouette
@@ -35,9 +35,15 @@ def show_silhouette(
     seen : from frame `view`
     """
     places = stack_points_ras(sweep_node, seen.segments_px, view)
-    _show_lines(model_node, OVER_FRAME, places, seen, in_slices=True)
+    _show_lines(model_node, OVER_FRAME, places, seen.is_outline, in_slices=True)
     on_surface = towards_source(seen.edges_ras, geometry.sources_ras[view], TOWARDS_SOURCE)
-    _show_lines(model_node, ON_SURFACE, on_surface, seen, in_slices=False)
+    _show_lines(model_node, ON_SURFACE, on_surface, seen.is_outline, in_slices=False)
+
+
+def show_over_frame(sweep_node: Node, model_node: Node, segments_px: Float64Array, view: int) -> None:
+    """Show lines (S, 2, 2) of a frame over it, kept with a model as its silhouette is."""
+    places = stack_points_ras(sweep_node, segments_px, view)
+    _show_lines(model_node, OVER_FRAME, places, np.ones(len(segments_px), bool), in_slices=True)
 
 
 def stack_points_ras(sweep_node: Node, points_px: Float64Array, view: int) -> Float64Array:
@@ -53,10 +59,10 @@ def stack_points_ras(sweep_node: Node, points_px: Float64Array, view: int) -> Fl
 
 
 def _show_lines(
-    model_node: Node, what: str, places: Float64Array, seen: Silhouette, *, in_slices: bool
+    model_node: Node, what: str, places: Float64Array, is_outline: BoolArray, *, in_slices: bool
 ) -> None:
     node = _shown_node(model_node, what)
-    node.SetAndObservePolyData(_lines(places, seen.is_outline))
+    node.SetAndObservePolyData(_lines(places, is_outline))
     display = node.GetDisplayNode()
     display.SetVisibility2D(in_slices)
     display.SetVisibility3D(not in_slices)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import slicer
-from slicer.util import VTKObservationMixin
 
 from ..arrays import BoolArray, Float64Array
 from ..errors import FluoroPrintError
@@ -14,7 +13,6 @@ from ..mrml.case_parameters import stored_parameters
 from ..mrml.nodes import Node, node_to_world
 from ..mrml.oriented_images import image_from_mask, place_of_image, volume_from_image
 from ..mrml.segment_outlines import add_outline_model, remove_outline_model, set_outline_surface
-from ..mrml.sweeps import FACTS, is_sweep_node
 from ..progress import Progress
 from ..registration.agreement import Agreement, agreement, agreement_in_frames
 from ..registration.outline_distance import outline_distance
@@ -22,12 +20,13 @@ from ..registration.silhouette import SurfaceContours
 from ..segmentation.reprojection import Snapped, labels_on_grid, mean_mm, snap_to_frames, surface_for_views
 from .faults import faults_shown
 from .offers import first_lacking, idle, offer
+from .sweep_options import SweepOptions
 
 DELAY_MS = 500
 """A changed segment is outlined anew when it rests for this long."""
 
 
-class ReprojectionOptions(VTKObservationMixin):  # type: ignore[misc]
+class ReprojectionOptions(SweepOptions):
     """The options of one editor's effect; they live in the frame that the effect gives them.
 
     Parameters
@@ -36,153 +35,75 @@ class ReprojectionOptions(VTKObservationMixin):  # type: ignore[misc]
     """
 
     def __init__(self, effect: Any) -> None:
-        super().__init__()
-        from .plan import Comparison
-
-        self.title = effect.title
-        self._effect = effect
-        self._comparison = Comparison()
         self._model: Node = None
         self._outlined: tuple[str, str] | None = None
         self._again = False
-        self._build()
+        super().__init__(effect, "snap")
 
-    def _build(self) -> None:
+    def build(self) -> None:
+        """Add the outline, figures, parameters and Snap."""
         import qt
         from slicer.i18n import tr as _
 
-        from .bound_rows import BoundRows
-        from .work import Work
-
-        self._add_choosers()
-        self.agreementLabel = qt.QLabel()
-        self.agreementLabel.wordWrap = True
-        self._effect.addOptionsWidget(self.agreementLabel)
-        tip = _(
-            "Measure the distance from the outline to the edges in every frame; adds a table to the case."
-        )
-        self.tableButton = self._button(_("Measure all frames"), tip, self._on_table)
-        self._rows = BoundRows(self._effect.optionsLayout(), "snap")
-        self.rows = self._rows.widgets
-        tip = _("Move the border of the segment to where the frames have edges. Undo takes it back.")
-        self.snapButton = self._button(_("Snap"), tip, self._on_snap)
-        frame = qt.QFrame()
-        self._effect.addOptionsWidget(frame)
-        self.work = Work(self.title, frame, self._on_work)
-        self._delay = qt.QTimer(frame)
-        self._delay.singleShot = True
-        self._delay.interval = DELAY_MS
-        self._delay.connect("timeout()", self._follow)
-
-    def _add_choosers(self) -> None:
-        import ctk
-        import qt
-        from slicer.i18n import tr as _
-
-        self.sweepChooser = slicer.qMRMLNodeComboBox()
-        self.sweepChooser.nodeTypes = ["vtkMRMLScalarVolumeNode"]
-        self.sweepChooser.addAttribute("vtkMRMLScalarVolumeNode", FACTS)
-        self.sweepChooser.addEnabled = self.sweepChooser.removeEnabled = False
-        self.sweepChooser.noneEnabled = True
-        self.sweepChooser.toolTip = _("The C-arm sweep that the volume was reconstructed from.")
-        self.sweepChooser.connect("currentNodeChanged(vtkMRMLNode*)", lambda _node: self._on_sweep())
-        self._effect.addLabeledOptionsWidget(_("Sweep:"), self.sweepChooser)
-        self.frameSlider = ctk.ctkSliderWidget()
-        self.frameSlider.decimals = 0
-        self.frameSlider.minimum = 1.0
-        self.frameSlider.maximum = 1.0
-        self.frameSlider.toolTip = _("The frame to draw the outline over, in the green (coronal) slice view.")
-        self.frameSlider.connect("valueChanged(double)", lambda _number: self._draw())
-        self._effect.addLabeledOptionsWidget(_("Frame:"), self.frameSlider)
         self.showButton = qt.QPushButton(_("Show the outline"))
         self.showButton.checkable = True
         self.showButton.toolTip = _("Draw the segment's outline over the frame; it follows the segment.")
         self.showButton.connect("toggled(bool)", lambda _on: self._on_show())
-        self._effect.addOptionsWidget(self.showButton)
-
-    def _button(self, text: str, tip: str, clicked: Any) -> Any:
-        import qt
-
-        button = qt.QPushButton(text)
-        button.toolTip = tip
-        button.connect("clicked()", clicked)
-        self._effect.addOptionsWidget(button)
-        return button
-
-    def begin(self) -> None:
-        """Be shown: bind to the parameters of the case, follow the scene and the choice of segment."""
-        scene = slicer.mrmlScene
-        self.sweepChooser.setMRMLScene(scene)
-        for event in (scene.StartCloseEvent, scene.StartImportEvent):
-            self.addObserver(scene, event, self._on_scene_going)
-        for event in (scene.EndCloseEvent, scene.EndImportEvent):
-            self.addObserver(scene, event, self._on_scene_come)
-        self._bind()
-
-    def end(self) -> None:
-        """Be left: no work, outline, timer or observer stays."""
-        self._let_go()
-        self.removeObservers()
+        self.effect.addOptionsWidget(self.showButton)
+        self.agreementLabel = self.add_label()
+        tip = _(
+            "Measure the distance from the outline to the edges in every frame; adds a table to the case."
+        )
+        self.tableButton = self.add_button(_("Measure all frames"), tip, self._on_table)
+        self.add_parameters()
+        tip = _("Move the border of the segment to where the frames have edges. Undo takes it back.")
+        self.snapButton = self.add_button(_("Snap"), tip, self._on_snap)
+        self._delay = qt.QTimer(self.showButton)
+        self._delay.singleShot = True
+        self._delay.interval = DELAY_MS
+        self._delay.connect("timeout()", self._follow)
 
     def dispose(self) -> None:
-        """Be deleted: as `end`, and nothing holds these options any more."""
-        self.end()
+        """Be deleted: nothing holds these options any more."""
+        super().dispose()
         self._delay.disconnect("timeout()", self._follow)
 
-    def source_changed(self) -> None:
-        """Stay: outline and frames do not depend on the source volume."""
-
-    def _bind(self) -> None:
-        self._rows.bind(slicer.mrmlScene)
-        node = self._effect.parameterSetNode()
+    def bind(self) -> None:
+        """Follow the choice of segment too."""
+        super().bind()
+        node = self.effect.parameterSetNode()
         if node is not None and not self.hasObserver(node, "ModifiedEvent", self._on_choice):
             self.addObserver(node, "ModifiedEvent", self._on_choice)
-        self._on_work()
 
-    def _let_go(self) -> None:
+    def let_go(self) -> None:
+        """Drop the outline too."""
         self._delay.stop()
         self._again = False
-        self.work.close()
+        super().let_go()
         self._take_away()
-        self._rows.release()
         self.showButton.checked = False
 
-    def _on_scene_going(self, _scene: Any, _event: str) -> None:
-        self._let_go()
+    def sweep_changed(self) -> None:
+        """Draw over the frame of another sweep."""
+        self._draw()
 
-    def _on_scene_come(self, _scene: Any, _event: str) -> None:
-        if self._effect.active():
-            self._bind()
+    def frame_changed(self) -> None:
+        """Draw over another frame."""
+        self._draw()
 
     def _on_choice(self, _node: Any, _event: str) -> None:
-        if self.showButton.checked and self._outlined not in (None, self._chosen()):
+        if self.showButton.checked and self._outlined not in (None, self.chosen()):
             self._delay.start()
 
     def _on_segment_changed(self, _segmentation: Any, _event: str) -> None:
         if self.showButton.checked:
             self._delay.start()
 
-    def _on_sweep(self) -> None:
-        sweep = self._sweep_node()
-        if sweep is not None:
-            self.frameSlider.maximum = float(self._comparison.sweep(sweep).geometry.count)
-        self._on_work()
-        self._draw()
-
     def _on_show(self) -> None:
         if self.showButton.checked:
             self._follow()
         elif not self.work.busy:
             self._take_away()
-
-    def _sweep_node(self) -> Node:
-        node = self.sweepChooser.currentNode()
-        return node if is_sweep_node(node) else None
-
-    def _chosen(self) -> tuple[str, str]:
-        node = self._effect.parameterSetNode()
-        segmentation = node.GetSegmentationNode()
-        return (segmentation.GetID() if segmentation else "", node.GetSelectedSegmentID() or "")
 
     def _segment(self) -> tuple[BoolArray, Float64Array, Any]:
         """Return the selected segment on the editor's grid, the grid's ijk_to_ras in the world, its place.
@@ -192,13 +113,10 @@ class ReprojectionOptions(VTKObservationMixin):  # type: ignore[misc]
         FluoroPrintError
             No segment is selected, it is empty, or it stands under a transform that bends space.
         """
-        node = self._effect.parameterSetNode()
-        segmentation, segment_id = node.GetSegmentationNode(), node.GetSelectedSegmentID()
-        if segmentation is None or segmentation.GetSegmentation().GetSegment(segment_id or "") is None:
-            raise FluoroPrintError("No segment is selected: add one, or select the one to check.")
-        reference = self._effect.defaultModifierLabelmap()
+        segmentation = self.required_segmentation()
+        reference = self.effect.defaultModifierLabelmap()
         grid = volume_from_image(reference, "The segmentation's grid")
-        labelmap = volume_from_image(self._effect.selectedSegmentLabelmap(), "The segment")
+        labelmap = volume_from_image(self.effect.selectedSegmentLabelmap(), "The segment")
         mask = labels_on_grid(labelmap, grid) > 0
         if not mask.any():
             raise FluoroPrintError("The segment is empty: segment something into it first.")
@@ -211,7 +129,7 @@ class ReprojectionOptions(VTKObservationMixin):  # type: ignore[misc]
             return
         with faults_shown(self.title):
             mask, to_ras, _place = self._segment()
-            chosen = self._chosen()
+            chosen = self.chosen()
             self.work.start(
                 lambda _progress: surface_for_views(mask, to_ras),
                 lambda surface: self._show(surface, chosen),
@@ -232,7 +150,7 @@ class ReprojectionOptions(VTKObservationMixin):  # type: ignore[misc]
         self._draw()
 
     def _observe_segment(self) -> None:
-        segmentation = self._effect.parameterSetNode().GetSegmentationNode().GetSegmentation()
+        segmentation = self.required_segmentation().GetSegmentation()
         event = slicer.vtkSegmentation.SourceRepresentationModified
         if not self.hasObserver(segmentation, event, self._on_segment_changed):
             self.addObserver(segmentation, event, self._on_segment_changed)
@@ -241,21 +159,20 @@ class ReprojectionOptions(VTKObservationMixin):  # type: ignore[misc]
         """Draw the outline over the chosen frame, and say how well they agree, or why there is none."""
         from .plan import agreement_words
 
-        sweep_node = self._sweep_node()
+        sweep_node = self.sweep_node()
         if self._model is None or sweep_node is None or not self.showButton.checked:
             return
-        sweep = self._comparison.sweep(sweep_node)
-        view = min(int(self.frameSlider.value), sweep.geometry.count) - 1
+        sweep, view = self.comparison.sweep(sweep_node), self.view()
         try:
-            seen = self._comparison.draw(self._model, sweep_node, view, inside=False)
+            seen = self.comparison.draw(self._model, sweep_node, view, inside=False)
             found = agreement(outline_distance(seen, sweep.frames[view], sweep.geometry, view), view)
             self.agreementLabel.text = agreement_words(found)
         except FluoroPrintError as error:  # no dialog at every step of the slider
-            self._comparison.take_away()
+            self.comparison.take_away()
             self.agreementLabel.text = str(error)
 
     def _take_away(self) -> None:
-        self._comparison.take_away()
+        self.comparison.take_away()
         model, self._model, self._outlined = self._model, None, None
         if model is not None:
             remove_outline_model(model)
@@ -264,8 +181,8 @@ class ReprojectionOptions(VTKObservationMixin):  # type: ignore[misc]
     def _on_table(self) -> None:
         with faults_shown(self.title):
             mask, to_ras, _place = self._segment()
-            sweep_node, sweep = self._required_sweep()
-            segmentation = self._effect.parameterSetNode().GetSegmentationNode()
+            sweep_node, sweep = self.required_sweep()
+            segmentation = self.required_segmentation()
 
             def measure(progress: Progress) -> tuple[Agreement, ...]:
                 contours = SurfaceContours(surface_for_views(mask, to_ras))
@@ -281,34 +198,23 @@ class ReprojectionOptions(VTKObservationMixin):  # type: ignore[misc]
     def _on_snap(self) -> None:
         with faults_shown(self.title):
             mask, to_ras, place = self._segment()
-            sweep, chosen = self._required_sweep()[1], self._chosen()
+            sweep, chosen = self.required_sweep()[1], self.chosen()
             wanted: Any = stored_parameters(slicer.mrmlScene, "snap")
-            if self._effect.confirmCurrentSegmentVisible():
+            if self.effect.confirmCurrentSegmentVisible():
                 self.work.start(
                     lambda progress: snap_to_frames(mask, to_ras, sweep, wanted, progress),
                     lambda snapped: self._write(snapped, place, chosen),
                 )
 
-    def _required_sweep(self) -> tuple[Node, Any]:
-        node = self._sweep_node()
-        if node is None:
-            raise FluoroPrintError("There is no sweep yet: choose the one that the volume was made of.")
-        return node, self._comparison.sweep(node)
-
     def _write(self, snapped: Snapped, place: Any, chosen: tuple[str, str]) -> None:
-        if self._chosen() != chosen:
-            raise FluoroPrintError(
-                "Another segment was selected meanwhile: nothing was written. Click Snap to snap that one."
-            )
+        self.write(image_from_mask(snapped.mask_kji, place), chosen)
         self.work.say(snapped.note)
-        self._effect.saveStateForUndo()
-        replace = slicer.qSlicerSegmentEditorAbstractEffect.ModificationModeSet
-        self._effect.modifySelectedSegmentByLabelmap(image_from_mask(snapped.mask_kji, place), replace)
 
-    def _on_work(self) -> None:
+    def work_changed(self) -> None:
+        """Offer what can be done; outline anew what was changed meanwhile."""
         from slicer.i18n import tr as _
 
-        sweep = self._sweep_node() is not None, _("Choose a sweep first.")
+        sweep = self.sweep_node() is not None, _("Choose a sweep first.")
         for button in (self.tableButton, self.snapButton):
             offer(button, first_lacking(idle(self.work), sweep))
         offer(self.showButton, first_lacking(sweep))

@@ -65,6 +65,31 @@ def ball(scene):
     return add_volume(scene, volume_of_ball(), "Ball")
 
 
+@pytest.fixture(scope="session")
+def ball_run():
+    """Twelve frames of the ball, 1 mm a pixel at the panel, 0.64 mm at the ball."""
+    import numpy as np
+    from bone_editor import CENTRED_KJI, GRID, RADIUS
+    from FluoroPrintLib.geometry.poses import geometry_from_angles
+    from FluoroPrintLib.geometry.sweep import Sweep
+    from FluoroPrintLib.geometry.volume import Volume
+    from FluoroPrintLib.reconstruction.projector import project
+
+    geometry = geometry_from_angles(
+        np.linspace(-100, 100, 12),
+        np.zeros(12),
+        sid_mm=1100.0,
+        sod_mm=700.0,
+        pixel_mm=(1.0, 1.0),
+        rows=70,
+        columns=80,
+    )
+    bone = ((CENTRED_KJI**2).sum(0) <= RADIUS**2).astype("float32")
+    frames = project(Volume(bone * np.float32(0.05), GRID), geometry)
+    noise = np.random.default_rng(3).normal(0, 0.005, frames.shape)
+    return Sweep((frames + noise).astype("float32"), 1.0, geometry)
+
+
 @pytest.fixture
 def registered(application, monkeypatch):
     """The effect "Fluoro bone" as the Segment Editor finds it when Slicer has started."""

@@ -7,40 +7,18 @@ import pytest
 import slicer
 import stand_in
 from bone_editor import CENTRED_KJI, GRID, RADIUS, add_segment, open_editor, segmentation_over
-from FluoroPrintLib.geometry.poses import geometry_from_angles
-from FluoroPrintLib.geometry.sweep import Sweep
-from FluoroPrintLib.geometry.volume import Volume
 from FluoroPrintLib.mrml.case_parameters import store_parameters
 from FluoroPrintLib.mrml.nodes import vtk_image, vtk_matrix
 from FluoroPrintLib.mrml.segment_outlines import NAME as OUTLINE
 from FluoroPrintLib.mrml.silhouettes import OVER_FRAME
 from FluoroPrintLib.mrml.sweeps import add_sweep
 from FluoroPrintLib.mrml.tables import column_numbers
-from FluoroPrintLib.reconstruction.projector import project
 from FluoroPrintLib.segmentation.reprojection import SnapParameters, snap_to_frames
 from slicer.util import arrayFromSegmentBinaryLabelmap
 
 WANTED = SnapParameters(max_mm=3.0, frames=12, edge_inside_px=0.8)
 CONFIRM = "qSlicerSegmentEditorAbstractEffect.confirmCurrentSegmentVisible"
 BALL_KJI = (CENTRED_KJI**2).sum(0)
-
-
-@pytest.fixture(scope="session")
-def ball_run():
-    """Twelve frames of the ball that the editor is over."""
-    geometry = geometry_from_angles(
-        np.linspace(-100, 100, 12),
-        np.zeros(12),
-        sid_mm=1100.0,
-        sod_mm=700.0,
-        pixel_mm=(1.0, 1.0),
-        rows=70,
-        columns=80,
-    )
-    attenuation = Volume((BALL_KJI <= RADIUS**2).astype(np.float32) * 0.05, GRID)
-    frames = project(attenuation, geometry)
-    noise = np.random.default_rng(3).normal(0, 0.005, frames.shape)
-    return Sweep((frames + noise).astype(np.float32), 1.0, geometry)
 
 
 @pytest.fixture
