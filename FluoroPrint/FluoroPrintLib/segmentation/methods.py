@@ -83,7 +83,7 @@ class Method:
 
 def methods() -> tuple[Method, ...]:
     """Return all methods; the first one is the default."""
-    from . import bone, hull, metal, reprojection, vessel
+    from . import bone, hull, metal, reprojection, split, vessel
 
     return (
         Method(
@@ -128,6 +128,15 @@ def methods() -> tuple[Method, ...]:
             vessel.VesselParameters,
             _find_vessels,
             takes=("seeds_ras",),
+        ),
+        Method(
+            "joint-split",
+            "Joint split",
+            "split",
+            "Bones that touch, split along their joint space: a point for each.",
+            split.SplitParameters,
+            _find_parts,
+            ("segmentation", "seeds_ras"),
         ),
     )
 
@@ -204,3 +213,11 @@ def _find_vessels(volume: Volume, parameters: Any, hints: Hints, progress: Progr
 
     found = find_vessels(volume, parameters, hints.seeds_ras, progress)
     return Found(found.segmentation, found.note)
+
+
+def _find_parts(volume: Volume, parameters: Any, hints: Hints, progress: Progress) -> Found:
+    from .split import part_sizes, split_parts
+
+    given: Any = hints  # holds both, since the method needs them
+    parts = split_parts(volume, given.segmentation, given.seeds_ras, parameters, progress)
+    return Found(parts, part_sizes(parts))
