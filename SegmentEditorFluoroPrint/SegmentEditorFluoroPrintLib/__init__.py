@@ -4,11 +4,13 @@ from .SegmentEditorFluoroBoneEffect import SegmentEditorFluoroBoneEffect
 from .SegmentEditorFluoroContourEffect import SegmentEditorFluoroContourEffect
 from .SegmentEditorFluoroMetalEffect import SegmentEditorFluoroMetalEffect
 from .SegmentEditorFluoroReprojectionEffect import SegmentEditorFluoroReprojectionEffect
+from .SegmentEditorFluoroSplitEffect import SegmentEditorFluoroSplitEffect
 from .SegmentEditorFluoroVesselEffect import SegmentEditorFluoroVesselEffect
 
 EFFECTS = (
     SegmentEditorFluoroBoneEffect,
     SegmentEditorFluoroContourEffect,
+    SegmentEditorFluoroSplitEffect,
     SegmentEditorFluoroMetalEffect,
     SegmentEditorFluoroReprojectionEffect,
     SegmentEditorFluoroVesselEffect,

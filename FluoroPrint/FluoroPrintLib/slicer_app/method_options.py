@@ -73,6 +73,7 @@ class MethodOptions(VTKObservationMixin):  # type: ignore[misc]
         names = tuple(field.name for field in parameter_fields(self._method.parameters))
         rows = add_rows(self._effect.optionsLayout(), stage, names)
         self.rows = {parameter_name(stage, name): widget for name, widget in rows.items()}
+        self._add_choosers()
         self._add_buttons()
         self._frame = qt.QFrame()
         self._effect.addOptionsWidget(self._frame)
@@ -81,6 +82,13 @@ class MethodOptions(VTKObservationMixin):  # type: ignore[misc]
         self._delay.singleShot = True
         self._delay.interval = DELAY_MS
         self._delay.connect("timeout()", self._follow)
+
+    def _add_choosers(self) -> None:
+        """Add what the user chooses beside parameters; override where the method needs hints."""
+
+    def _hints(self) -> Hints:
+        """Return what the method is given beside the volume, in the segmentation's own frame; override."""
+        return Hints()
 
     def _add_buttons(self) -> None:
         import qt
@@ -219,13 +227,14 @@ class MethodOptions(VTKObservationMixin):  # type: ignore[misc]
             image = self._effect.sourceVolumeImageData()
             volume = volume_from_image(image, "The source volume")
             parameters: Any = stored_parameters(slicer.mrmlScene, self._method.stage)
-            mark = _mark(volume, parameters)
+            hints = self._hints()
+            mark = _mark(volume, parameters, hints)
             if known is not None and known.mark == mark:
                 self._take(known, use)
             else:
                 place = place_of_image(image)
                 self.work.start(
-                    lambda progress: find_by(self._method, volume, parameters, Hints(), progress),
+                    lambda progress: find_by(self._method, volume, parameters, hints, progress),
                     lambda found: self._take(_result(found, mark, place), use),
                 )
         self._on_work()
@@ -251,18 +260,25 @@ class MethodOptions(VTKObservationMixin):  # type: ignore[misc]
             self._shown = None
 
     def _write(self, result: Result, target: tuple[str, str]) -> None:
-        if self._target() != target:
-            raise FluoroPrintError(
-                "Another segment was selected meanwhile: nothing was written. Click Apply to write there."
-            )
+        self._check_target(target)
         self._effect.saveStateForUndo()
         replace = slicer.qSlicerSegmentEditorAbstractEffect.ModificationModeSet
         (_, labelmap), *others = result.parts
         self._effect.modifySelectedSegmentByLabelmap(labelmap, replace)
         node = self._effect.parameterSetNode().GetSegmentationNode()
-        for segment, its_labelmap in others:
-            segment_id = add_empty_segment(node, segment)
+        for number, (segment, its_labelmap) in enumerate(others, 2):
+            segment_id = add_empty_segment(node, self._named(segment, number))
             self._effect.modifySegmentByLabelmap(node, segment_id, its_labelmap, replace)
+
+    def _named(self, segment: Segment, number: int) -> Segment:
+        """Return what a further segment is called, from 2; override where its own name says too little."""
+        return segment
+
+    def _check_target(self, target: tuple[str, str]) -> None:
+        if self._target() != target:
+            raise FluoroPrintError(
+                "Another segment was selected meanwhile: nothing was written. Click Apply to write there."
+            )
 
     def _on_work(self) -> None:
         if not self.work.busy:
@@ -285,15 +301,16 @@ class MethodOptions(VTKObservationMixin):  # type: ignore[misc]
         self.previewButton.blockSignals(blocked)
 
 
-def _mark(volume: Volume, parameters: Parameters) -> Any:
+def _mark(volume: Volume, parameters: Parameters, hints: Hints) -> Any:
     """Return what tells one computation from another."""
+    seeds = None if hints.seeds_ras is None else hints.seeds_ras.tobytes()
+    given = None if hints.segmentation is None else _mark_of(hints.segmentation.labelmap)
+    return _mark_of(volume), parameters, seeds, given
+
+
+def _mark_of(volume: Volume) -> Any:
     array_kji = volume.array_kji
-    return (
-        array_kji.shape,
-        zlib.crc32(np.ascontiguousarray(array_kji).data),
-        volume.ijk_to_ras.tobytes(),
-        parameters,
-    )
+    return array_kji.shape, zlib.crc32(np.ascontiguousarray(array_kji).data), volume.ijk_to_ras.tobytes()
 
 
 def _result(found: Found, mark: Any, place: Any) -> Result:
