@@ -35,7 +35,8 @@ def bone_threshold_hu(values_hu: AnyArray) -> float:
     """
     peak = soft_tissue_peak_hu(values_hu)
     # Not below water: where the commonest tissue is fat, muscle would pull the threshold down.
-    low, high = max(peak + RANGE_ABOVE_PEAK_HU[0], WATER_HU), peak + RANGE_ABOVE_PEAK_HU[1]
+    shift = peak if abs(peak) > SHIFTED_HU else 0.0
+    low, high = max(peak + RANGE_ABOVE_PEAK_HU[0], WATER_HU + shift), peak + RANGE_ABOVE_PEAK_HU[1]
     used = values_hu[(values_hu > low) & (values_hu < high)]
     if used.size < 2 or used.min() == used.max():
         raise _no_bone(values_hu)
@@ -44,7 +45,7 @@ def bone_threshold_hu(values_hu: AnyArray) -> float:
     contrast = float(used[bone].mean() - used[~bone].mean())
     if contrast < LEAST_CONTRAST_HU or bone.mean() < LEAST_SHARE:
         raise _no_bone(values_hu)
-    return min(threshold, BONE_IN_CT_HU + (peak if abs(peak) > SHIFTED_HU else 0.0))
+    return min(threshold, BONE_IN_CT_HU + shift)
 
 
 def seed_threshold_hu(values_hu: AnyArray, lower_hu: float) -> float:
