@@ -24,7 +24,7 @@ SEED_MM = 4.0
 """A point this far from the mask is still meant for it."""
 ENCLOSED = 0.77
 SOFTEST_PERCENTILE = 25
-BRIGHTEST = 1.2
+BRIGHTEST = 2.5
 LEAST_GAP_MM3 = 150.0
 RIM_MM = 2.5
 OPEN_SPEED, GAP_SPEED, LEAST_SPEED = 2e-3, 3e-4, 1e-3
@@ -215,7 +215,7 @@ def _contrast(values: Float32Array, mask: BoolArray, sigma: Float64Array) -> Flo
     soft = np.percentile(values[rim], SOFTEST_PERCENTILE) if rim.any() else bone
     if soft >= bone:
         return np.zeros_like(values)
-    clipped = np.clip((values - soft) / (bone * BRIGHTEST - soft), 0.0, 1.0)
+    clipped = np.clip((values - soft) / (bone - soft), 0.0, BRIGHTEST)
     smooth: Float32Array = ndimage.gaussian_filter(clipped.astype(np.float32), sigma, truncate=3.0)
     return smooth
 

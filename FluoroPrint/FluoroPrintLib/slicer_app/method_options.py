@@ -260,25 +260,18 @@ class MethodOptions(VTKObservationMixin):  # type: ignore[misc]
             self._shown = None
 
     def _write(self, result: Result, target: tuple[str, str]) -> None:
-        self._check_target(target)
+        if self._target() != target:
+            raise FluoroPrintError(
+                "Another segment was selected meanwhile: nothing was written. Click Apply to write there."
+            )
         self._effect.saveStateForUndo()
         replace = slicer.qSlicerSegmentEditorAbstractEffect.ModificationModeSet
         (_, labelmap), *others = result.parts
         self._effect.modifySelectedSegmentByLabelmap(labelmap, replace)
         node = self._effect.parameterSetNode().GetSegmentationNode()
-        for number, (segment, its_labelmap) in enumerate(others, 2):
-            segment_id = add_empty_segment(node, self._named(segment, number))
+        for segment, its_labelmap in others:
+            segment_id = add_empty_segment(node, segment)
             self._effect.modifySegmentByLabelmap(node, segment_id, its_labelmap, replace)
-
-    def _named(self, segment: Segment, number: int) -> Segment:
-        """Return what a further segment is called, from 2; override where its own name says too little."""
-        return segment
-
-    def _check_target(self, target: tuple[str, str]) -> None:
-        if self._target() != target:
-            raise FluoroPrintError(
-                "Another segment was selected meanwhile: nothing was written. Click Apply to write there."
-            )
 
     def _on_work(self) -> None:
         if not self.work.busy:

@@ -1,8 +1,7 @@
-"""What the effect "Joint split" shows and does beside the options of every method: points, several parts."""
+"""What the effect "Joint split" shows and does beside the options of every method: points."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -95,8 +94,3 @@ class SplitOptions(MethodOptions):
         if image.IsEmpty() or not (labelmap := volume_from_image(image, name)).array_kji.any():
             raise FluoroPrintError("The selected segment is empty: segment the bones first, then split them.")
         return Segmentation(labelmap, (Segment(name, 1, (1.0, 1.0, 1.0)),))
-
-    def _named(self, segment: Segment, number: int) -> Segment:
-        node = self._effect.parameterSetNode().GetSegmentationNode()
-        whole = node.GetSegmentation().GetSegment(self._target()[1]).GetName()
-        return replace(segment, name=f"{whole} {number}")

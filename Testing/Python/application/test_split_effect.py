@@ -65,7 +65,7 @@ def voxels(editor):
 
 
 def assert_split(found):
-    assert list(found) == ["Bones", "Bones 2"]
+    assert list(found) == ["Bones", "Part 2"]
     one, two = found.values()
     np.testing.assert_array_equal(one | two, BOTH)
     assert not (one & two).any()
