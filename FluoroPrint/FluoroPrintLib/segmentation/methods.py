@@ -83,7 +83,7 @@ class Method:
 
 def methods() -> tuple[Method, ...]:
     """Return all methods; the first one is the default."""
-    from . import bone, hull, metal, reprojection, split, vessel
+    from . import bone, grow, hull, metal, reprojection, split, vessel
 
     return (
         Method(
@@ -137,6 +137,15 @@ def methods() -> tuple[Method, ...]:
             split.SplitParameters,
             _find_parts,
             ("segmentation", "seeds_ras"),
+        ),
+        Method(
+            "fluoro-grow",
+            "Fluoro grow",
+            "grow",
+            "The bone, or its part, about each of some points, held back where it would leak.",
+            grow.GrowParameters,
+            _find_grown,
+            ("seeds_ras",),
         ),
     )
 
@@ -221,3 +230,11 @@ def _find_parts(volume: Volume, parameters: Any, hints: Hints, progress: Progres
     given: Any = hints  # holds both, since the method needs them
     parts = split_parts(volume, given.segmentation, given.seeds_ras, parameters, progress)
     return Found(parts, part_sizes(parts))
+
+
+def _find_grown(volume: Volume, parameters: Any, hints: Hints, progress: Progress) -> Found:
+    from .grow import grow
+
+    assert hints.seeds_ras is not None, "`find_by` holds what is needed"
+    grown = grow(volume, hints.seeds_ras, parameters, progress)
+    return Found(grown.segmentation, grown.note)
