@@ -2,6 +2,7 @@
 
 from .SegmentEditorFluoroBoneEffect import SegmentEditorFluoroBoneEffect
 from .SegmentEditorFluoroContourEffect import SegmentEditorFluoroContourEffect
+from .SegmentEditorFluoroGrowEffect import SegmentEditorFluoroGrowEffect
 from .SegmentEditorFluoroMetalEffect import SegmentEditorFluoroMetalEffect
 from .SegmentEditorFluoroReprojectionEffect import SegmentEditorFluoroReprojectionEffect
 from .SegmentEditorFluoroSplitEffect import SegmentEditorFluoroSplitEffect
@@ -9,6 +10,7 @@ from .SegmentEditorFluoroVesselEffect import SegmentEditorFluoroVesselEffect
 
 EFFECTS = (
     SegmentEditorFluoroBoneEffect,
+    SegmentEditorFluoroGrowEffect,
     SegmentEditorFluoroContourEffect,
     SegmentEditorFluoroSplitEffect,
     SegmentEditorFluoroMetalEffect,

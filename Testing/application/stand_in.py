@@ -39,6 +39,7 @@ from qt_side import (
     segment_editor,
     segment_widgets,
     signals,
+    slice_widgets,
     ui_files,
 )
 from qt_side.facade import TIMERS, Wrapped, wrap, wrapped_class
@@ -54,6 +55,7 @@ BEHAVIOURS = (
     mrml_widgets,
     segment_editor,
     segment_widgets,
+    slice_widgets,
     ui_files,
 )  # each registers what it knows
 SCRIPTS = ("i18n", "ScriptedLoadableModule", "parameterNodeWrapper")
@@ -246,6 +248,13 @@ def wait_until(condition, at_most_s=10.0):
         if time.monotonic() > end:
             raise AssertionError(f"still waiting after {at_most_s} s")
         time.sleep(0.005)
+
+
+def interact(editor, slice_widget, event, xy=(0, 0), **keys):
+    """Move the pointer, click or leave in a slice view; return whether the active effect took the event."""
+    taken = slice_widgets.interact(editor, slice_widget, event, xy, **keys)
+    raise_fault()
+    return taken
 
 
 def running_timers():

@@ -16,7 +16,7 @@ from .threshold import WATER_HU, bone_threshold_hu, soft_tissue_peak_hu
 
 AIR_HU, HIGHEST_HU = -1000.0, 4000.0
 SMOOTH_MM = 1.0
-GAP_SCALES_MM = (1.2,)
+SCALES_MM = (1.2,)
 
 
 @dataclass(frozen=True)
@@ -26,20 +26,22 @@ class Ground:
     Attributes
     ----------
     values_hu : (K, J, I), smoothed
-    sheets_hu : (K, J, I), `dark_sheetness`
+    gaps_hu : (K, J, I), `dark_sheetness`: joint spaces
+    walls_hu : (K, J, I), that of the negative: cortex, endplates
     spacing_kji_mm : (3,)
     soft_hu, threshold_hu : peak of soft tissue, threshold to bone
     """
 
     values_hu: Float32Array
-    sheets_hu: Float32Array
+    gaps_hu: Float32Array
+    walls_hu: Float32Array
     spacing_kji_mm: Float64Array
     soft_hu: float
     threshold_hu: float
 
 
 def ground_of(volume: Volume, progress: Progress = silent) -> Ground:
-    """Smooth a volume and find its dark sheets and levels.
+    """Smooth a volume and find its gaps, walls and levels.
 
     Raises
     ------
@@ -55,9 +57,10 @@ def ground_of(volume: Volume, progress: Progress = silent) -> Ground:
     soft = min(max(soft_tissue_peak_hu(measured), WATER_HU), threshold)
     smooth = ndimage.gaussian_filter(values, SMOOTH_MM / spacing, mode="nearest", truncate=3.0)
     # Not below the grid: there derivatives are noise.
-    scales = tuple(max(scale, float(spacing.min())) for scale in GAP_SCALES_MM)
-    sheets = dark_sheetness(values, spacing, scales, part_of(progress, 0.2, 1.0))
-    return Ground(smooth, sheets, spacing, soft, threshold)
+    scales = tuple(max(scale, float(spacing.min())) for scale in SCALES_MM)
+    gaps = dark_sheetness(values, spacing, scales, part_of(progress, 0.2, 0.6))
+    walls = dark_sheetness(-values, spacing, scales, part_of(progress, 0.6, 1.0))
+    return Ground(smooth, gaps, walls, spacing, soft, threshold)
 
 
 def _numbers(volume: Volume) -> Float32Array:

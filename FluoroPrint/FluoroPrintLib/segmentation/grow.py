@@ -14,11 +14,12 @@ from ..parameters import Bounds, Help, Parameters, Unit
 from ..progress import Progress, part_of, silent
 from .bone import BONE_COLOUR, BONE_TERMINOLOGY
 from .ground import Ground, ground_of
-from .necks import part_about, without_small_holes
+from .necks import part_about, with_wall, without_small_holes
 from .segments import Segment, Segmentation
 
 SEED_RADIUS_MM = 2.0
 SNAP_MM = 2.5
+WALL_HU, WALL_MM = 20.0, 2.0
 AIR_BELOW_HU = -300.0
 LEVEL_SHARES = (0.25, 0.5)
 """The seed's level is kept between these shares of the way from soft tissue to bone's threshold."""
@@ -40,7 +41,7 @@ class GrowParameters(Parameters):
         Bounds(0.0, 2000.0),
         Unit("HU"),
         Help("Dark sheets deeper than this, as joint spaces are, are not crossed; 0 crosses all."),
-    ] = 80.0
+    ] = 40.0
     multiplier: Annotated[
         float,
         Bounds(0.1, 10.0),
@@ -87,8 +88,9 @@ def grow(
     """Grow the region of each seed, and return their union; the volume stays as it is.
 
     The level is found as in confidence-connected growing: the median about the seed less a multiple of its
-    robust deviation, kept between soft tissue and bone. Dark sheets are no part of the region. Of the rest,
-    the part about the seed is taken that `part_about` tells apart by its necks.
+    robust deviation, kept between soft tissue and bone. Dark sheets are no part of the region; from spongy
+    bone it grows to the walls of cortex about it, and takes them in. Of the rest, the part about the seed is
+    taken that `part_about` tells apart by its necks.
 
     Parameters
     ----------
@@ -134,15 +136,21 @@ def grow_in_box(
     seed = np.array([index - part.start for index, part in zip(seed_kji, box, strict=True)])
     values = ground.values_hu[box]
     away = _distances_mm(values.shape, seed, spacing)
-    lower = _level_hu(values[away <= max(SEED_RADIUS_MM, spacing.max())], ground, wanted)
-    candidate = without_small_holes(values > lower, spacing)
-    candidate &= (ground.sheets_hu[box] < wanted.gap_hu) | (wanted.gap_hu == 0)
-    candidate &= away <= wanted.reach_mm
+    about = values[away <= max(SEED_RADIUS_MM, spacing.max())]
+    lower, spongy = _level_hu(about, ground, wanted)
+    bone = without_small_holes(values > lower, spacing) & (away <= wanted.reach_mm)
+    crossed = (ground.gaps_hu[box] < wanted.gap_hu) | (wanted.gap_hu == 0)
+    within = bone
+    if spongy:
+        within = without_small_holes(bone & (ground.walls_hu[box] < WALL_HU), spacing)
+    candidate = within & crossed
     nearest = np.where(candidate, away, np.inf)
     start = np.unravel_index(int(nearest.argmin()), nearest.shape)
     if nearest[start] > max(SNAP_MM, spacing.max()):
         raise FluoroPrintError(f"The seed lies in no bone above {lower:.0f} HU: set it within a bone.")
     part, neck_mm = part_about(candidate, start, spacing, wanted.neck_mm, wanted.sprawl)
+    if spongy:
+        part = with_wall(part, bone & crossed, spacing, WALL_MM)
     return box, part, lower, neck_mm
 
 
@@ -166,13 +174,15 @@ def seeds_ijk(volume: Volume, seeds_ras: Float64Array) -> list[tuple[int, int, i
     return [(int(k), int(j), int(i)) for i, j, k in indices]
 
 
-def _level_hu(about: AnyArray, ground: Ground, wanted: GrowParameters) -> float:
+def _level_hu(about: AnyArray, ground: Ground, wanted: GrowParameters) -> tuple[float, bool]:
+    """Return the level of a region by the values about its seed, and whether these are spongy bone's."""
     median = float(np.median(about))
     if median < AIR_BELOW_HU:
         raise FluoroPrintError(f"The seed lies in air ({median:.0f} HU): set it within a bone.")
     deviation = NORMAL_FROM_MAD * float(np.median(np.abs(about - median)))
     low, high = (ground.soft_hu + share * (ground.threshold_hu - ground.soft_hu) for share in LEVEL_SHARES)
-    return float(np.clip(median - wanted.multiplier * deviation, low, high))
+    level = median - wanted.multiplier * deviation
+    return float(np.clip(level, low, high)), median < ground.threshold_hu
 
 
 def _box(

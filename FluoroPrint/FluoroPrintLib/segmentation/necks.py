@@ -57,6 +57,13 @@ def part_about(
     return _nearest_of(part, start, int(most), spacing_mm), 2 * float(radius)
 
 
+def with_wall(part: BoolArray, bone: BoolArray, spacing_mm: Float64Array, wall_mm: float) -> BoolArray:
+    """Return the part with the bone about it, up to the thickness of a wall."""
+    near = ndimage.distance_transform_edt(~part, sampling=spacing_mm) <= wall_mm
+    widened: BoolArray = part | (near & bone)
+    return widened
+
+
 def _depth_mm(mask: BoolArray, spacing_mm: Float64Array) -> Float64Array:
     depth: Float64Array = ndimage.distance_transform_edt(mask, sampling=spacing_mm)
     if mask.all():

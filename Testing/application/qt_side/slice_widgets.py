@@ -1,0 +1,47 @@
+"""A slice view as an effect of the Segment Editor meets it: its node, and the events of its interactor."""
+
+import vtk
+
+from .facade import wrap
+from .generated import behaviour, real_class
+
+
+@behaviour
+class qMRMLSliceWidget:
+    """A slice view that knows its node; nothing is drawn."""
+
+    def build(self):
+        """No node at first."""
+        super().build()
+        self.slice_node = None
+
+    def setMRMLSliceNode(self, node):
+        """Show what a node says."""
+        self.slice_node = node
+
+    def mrmlSliceNode(self):
+        """Return the node."""
+        return self.slice_node
+
+
+def slice_widget_of(node):
+    """Return a slice view of a node, wrapped."""
+    widget = real_class("qMRMLSliceWidget")()
+    widget.setMRMLSliceNode(node)
+    return wrap(widget)
+
+
+def interact(editor, slice_widget, event, xy=(0, 0), control=False, shift=False, alt=False):
+    """Let an event of the view's interactor reach the active effect, as the editor does; return its answer.
+
+    Slicer prints where the answer is no bool; here it fails.
+    """
+    interactor = vtk.vtkGenericRenderWindowInteractor()
+    interactor.SetEventInformation(*xy, int(control), int(shift))
+    interactor.SetAltKey(int(alt))
+    effect = editor.real.active_effect
+    number = getattr(vtk.vtkCommand, event)
+    answer = effect.instance.processInteractionEvents(interactor, number, slice_widget)
+    if not isinstance(answer, bool):
+        raise TypeError(f"processInteractionEvents returned {answer!r}: Slicer takes a bool")
+    return answer
