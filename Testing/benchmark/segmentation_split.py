@@ -22,18 +22,18 @@ BONES = ("right ilium", "sacrum", "left ilium", "L5", "L4")
 SIDES = {
     "sacro-iliac_right": ("right ilium", "sacrum"),
     "sacro-iliac_left": ("sacrum", "left ilium"),
-    "L5/S1_right": ("sacrum", "L5"),
-    "L5/S1_left": ("sacrum", "L5"),
-    "L4/L5_right": ("L5", "L4"),
-    "L4/L5_left": ("L5", "L4"),
+    "L5/S1_right": ("L5", "sacrum"),
+    "L5/S1_left": ("L5", "sacrum"),
+    "L4/L5_right": ("L4", "L5"),
+    "L4/L5_left": ("L4", "L5"),
 }
-"""The bone before and the bone behind a trace: to the right and left of it, or to the front and back."""
+"""The bones on both sides of a trace: to the right and left of it, or to the back and front."""
 LIMIT_MM = {"sacro-iliac": 15.0, "L5/S1": 8.0, "L4/L5": 8.0}
 CENTRES_RAS = np.array(
-    [[73.0, -9.0, -24.0], [1.0, -17.0, -5.0], [-62.0, -17.0, -19.0], [7.0, 5.0, 24.0], [2.0, 5.0, 54.0]]
+    [[72.0, -9.6, -24.4], [0.8, -17.6, -5.2], [-61.6, -17.6, -18.8], [8.0, -27.2, 25.2], [7.2, -30.4, 47.6]]
 )
-"""The middle of each bone as far as the field shows it, in the order of `BONES`."""
-SPREAD_MM = 4.0
+"""A place in each bone, in the order of `BONES`; in the vertebrae it is the lamina, next to the joints."""
+SPREAD_MM = 3.0
 PLACEMENTS = 3
 
 
@@ -71,7 +71,7 @@ def expected_labels(volume: Volume, bone: BoolArray, joint: str) -> IntArray:
     """Return 1 and on for bone that belongs to `BONES` by the traces of a joint; 0 elsewhere."""
     labels = np.zeros(bone.shape, np.int64)
     limit = LIMIT_MM[joint.split("_")[0]]
-    before, behind = (BONES.index(name) + 1 for name in SIDES[joint])
+    one, other = (BONES.index(name) + 1 for name in SIDES[joint])
     to_ijk = np.linalg.inv(volume.ijk_to_ras)
     for trace in traces()[joint]:
         k = round(float((to_ijk[:3, :3] @ trace[0] + to_ijk[:3, 3])[2]))
@@ -81,7 +81,7 @@ def expected_labels(volume: Volume, bone: BoolArray, joint: str) -> IntArray:
             (ijk @ volume.ijk_to_ras[:3, :3].T + volume.ijk_to_ras[:3, 3])[:, :2], trace[:, :2]
         )
         near = np.abs(signed) <= limit
-        labels[k, indices[near, 0], indices[near, 1]] = np.where(signed[near] > 0, before, behind)
+        labels[k, indices[near, 0], indices[near, 1]] = np.where(signed[near] > 0, one, other)
     return labels
 
 
@@ -99,7 +99,7 @@ def _signed_mm(points: Float64Array, line: Float64Array) -> Float64Array:
     """Return the distance from a polyline, positive to its one side, infinite beyond its ends.
 
     Sacro-iliac traces run to the back, so the patient's right (R) is on their positive side; traces of facet
-    joints run to the left, and the front (A) is.
+    joints run to the left, and the back (P) is.
     """
     best = np.full(len(points), np.inf)
     for index, (start, end) in enumerate(zip(line[:-1], line[1:], strict=True)):

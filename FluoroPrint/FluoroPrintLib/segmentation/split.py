@@ -22,6 +22,7 @@ MOST_PARTS = 32
 MARGIN_MM = 6.0
 SEED_MM = 4.0
 """A point this far from the mask is still meant for it."""
+SIGHT_MM = 6.0
 ENCLOSED = 0.77
 SOFTEST_PERCENTILE = 25
 BRIGHTEST = 2.5
@@ -238,18 +239,28 @@ def _seed(ground: _Ground, within: IntArray, point_kji: Float64Array, number: in
             f"Point {number} lies {lengths_mm.min():.0f} mm off the segment: place each point in its bone."
         )
     seed: IntArray = within[lengths_mm.argmin()]
-    return _climbed(ground.depth_mm, seed)
+    return _deepest_seen(ground, seed)
 
 
-def _climbed(depth_mm: Float32Array, seed: IntArray) -> IntArray:
-    """Return the voxel that a walk into the depth ends at: in thin bone a front would start too late."""
-    while True:
-        low = np.maximum(seed - 1, 0)
-        around = depth_mm[tuple(slice(a, b) for a, b in zip(low, seed + 2, strict=True))]
-        deeper = low + np.unravel_index(int(around.argmax()), around.shape)
-        if depth_mm[tuple(deeper)] <= depth_mm[tuple(seed)]:
-            return seed
-        seed = deeper
+def _deepest_seen(ground: _Ground, seed: IntArray) -> IntArray:
+    """Return the deepest voxel that a straight line through bone reaches: thin bone slows a front."""
+    reach = np.ceil(SIGHT_MM / ground.spacing_kji).astype(int)
+    low = np.maximum(seed - reach, 0)
+    around = ground.depth_mm[tuple(slice(a, b) for a, b in zip(low, seed + reach + 1, strict=True))]
+    places = np.argwhere(around > ground.depth_mm[tuple(seed)]) + low
+    near = np.linalg.norm((places - seed) * ground.spacing_kji, axis=1) <= SIGHT_MM
+    deepest_first = np.argsort(-ground.depth_mm[tuple(places[near].T)], kind="stable")
+    for place in places[near][deepest_first]:
+        if _is_seen(ground.depth_mm, seed, place):
+            found: IntArray = place
+            return found
+    return seed
+
+
+def _is_seen(depth_mm: Float32Array, seed: IntArray, place: IntArray) -> bool:
+    steps = 2 * int(np.abs(place - seed).max()) + 1
+    line = np.round(np.linspace(seed, place, steps)).astype(int)
+    return bool((depth_mm[tuple(line.T)] > 0).all())
 
 
 def _speed(ground: _Ground, neck_mm: float) -> Float32Array:
