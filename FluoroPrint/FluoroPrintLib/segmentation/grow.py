@@ -19,9 +19,9 @@ from .segments import Segment, Segmentation
 
 SEED_RADIUS_MM = 2.0
 SNAP_MM = 2.5
-WALL_HU, WALL_MM = 20.0, 2.0
+WALL_HU, WALL_MM = 60.0, 2.0
 AIR_BELOW_HU = -300.0
-LEVEL_SHARES = (0.25, 0.5)
+LEVEL_SHARES = (0.2, 0.5)
 """The seed's level is kept between these shares of the way from soft tissue to bone's threshold."""
 NORMAL_FROM_MAD = 1.4826
 
@@ -51,7 +51,7 @@ class GrowParameters(Parameters):
         float,
         Bounds(1.0, 100.0),
         Help("A region of more than this many times its inscribed ball has leaked: its neck is tightened."),
-    ] = 7.0
+    ] = 4.0
     reach_mm: Annotated[
         float, Bounds(2.0, 150.0), Unit("mm"), Help("No region reaches farther than this from its seed.")
     ] = 40.0
@@ -140,10 +140,9 @@ def grow_in_box(
     lower, spongy = _level_hu(about, ground, wanted)
     bone = without_small_holes(values > lower, spacing) & (away <= wanted.reach_mm)
     crossed = (ground.gaps_hu[box] < wanted.gap_hu) | (wanted.gap_hu == 0)
-    within = bone
+    candidate = bone & crossed
     if spongy:
-        within = without_small_holes(bone & (ground.walls_hu[box] < WALL_HU), spacing)
-    candidate = within & crossed
+        candidate = without_small_holes(candidate & (ground.walls_hu[box] < WALL_HU), spacing)
     nearest = np.where(candidate, away, np.inf)
     start = np.unravel_index(int(nearest.argmin()), nearest.shape)
     if nearest[start] > max(SNAP_MM, spacing.max()):

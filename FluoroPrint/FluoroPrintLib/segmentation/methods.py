@@ -83,7 +83,11 @@ class Method:
 
 def methods() -> tuple[Method, ...]:
     """Return all methods; the first one is the default."""
-    from . import bone, grow, hull, metal, reprojection, split, vessel
+    return (*_of_the_volume(), *_of_hints())
+
+
+def _of_the_volume() -> tuple[Method, ...]:
+    from . import bone, metal, vessel
 
     return (
         Method(
@@ -93,24 +97,6 @@ def methods() -> tuple[Method, ...]:
             "Bone of a noisy cone-beam volume, by itself.",
             bone.BoneParameters,
             _find_bone,
-        ),
-        Method(
-            "frames-hull",
-            "Fluoro contour",
-            "hull",
-            "What lies within outlines drawn in frames of the sweep.",
-            hull.HullParameters,
-            _find_hull,
-            ("sweep", "outlines"),
-        ),
-        Method(
-            "reproject-snap",
-            "Reprojection check",
-            "snap",
-            "A segmentation whose borders are moved to agree with the frames of the sweep.",
-            reprojection.SnapParameters,
-            _find_snapped,
-            ("segmentation", "sweep"),
         ),
         Method(
             "metal",
@@ -129,6 +115,22 @@ def methods() -> tuple[Method, ...]:
             _find_vessels,
             takes=("seeds_ras",),
         ),
+    )
+
+
+def _of_hints() -> tuple[Method, ...]:
+    from . import grow, hull, reprojection, split
+
+    return (
+        Method(
+            "fluoro-grow",
+            "Fluoro grow",
+            "grow",
+            "The bone, or its part, about each of some points, held back where it would leak.",
+            grow.GrowParameters,
+            _find_grown,
+            ("seeds_ras",),
+        ),
         Method(
             "joint-split",
             "Joint split",
@@ -139,13 +141,22 @@ def methods() -> tuple[Method, ...]:
             ("segmentation", "seeds_ras"),
         ),
         Method(
-            "fluoro-grow",
-            "Fluoro grow",
-            "grow",
-            "The bone, or its part, about each of some points, held back where it would leak.",
-            grow.GrowParameters,
-            _find_grown,
-            ("seeds_ras",),
+            "frames-hull",
+            "Fluoro contour",
+            "hull",
+            "What lies within outlines drawn in frames of the sweep.",
+            hull.HullParameters,
+            _find_hull,
+            ("sweep", "outlines"),
+        ),
+        Method(
+            "reproject-snap",
+            "Reprojection check",
+            "snap",
+            "A segmentation whose borders are moved to agree with the frames of the sweep.",
+            reprojection.SnapParameters,
+            _find_snapped,
+            ("segmentation", "sweep"),
         ),
     )
 

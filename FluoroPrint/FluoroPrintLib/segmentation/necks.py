@@ -9,7 +9,7 @@ from scipy import ndimage
 
 from ..arrays import BoolArray, Float64Array, IntArray
 
-NECK_SHARE = 0.7
+NECK_SHARE = 0.5
 """A place narrower than this share of the narrower of two parts is a neck between them."""
 WIDER = 1.3
 """A region does not enter parts that are wider than itself by more than this."""

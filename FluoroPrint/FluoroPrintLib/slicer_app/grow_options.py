@@ -137,7 +137,7 @@ class GrowOptions(VTKObservationMixin):  # type: ignore[misc]
                 self._find(place_ras, lambda region: self._write(region, target, mode))
 
     def _preview(self) -> None:
-        """Show the region about the pointer; where there is none, or a fault of the form, say so below."""
+        """Show the region about the pointer; what hinders it is told below."""
         place = self._pointer
         if place is None:
             return
