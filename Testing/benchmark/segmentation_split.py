@@ -52,10 +52,10 @@ def rows() -> list[tuple[str, str, str]]:
 
 def measured(volume: Volume) -> dict[str, list[float]]:
     """Return for each joint the share of bone on the right side, of each placement of the points."""
-    from FluoroPrintLib.segmentation.bone import segment_bone
+    from FluoroPrintLib.segmentation.bone import BoneParameters, segment_bone
     from FluoroPrintLib.segmentation.split import split_parts
 
-    bone = segment_bone(volume)
+    bone = segment_bone(volume, BoneParameters(cavities="marrow"))
     expected = {joint: expected_labels(volume, bone.labelmap.array_kji > 0, joint) for joint in SIDES}
     rng = np.random.default_rng(7)
     shares: dict[str, list[float]] = {joint: [] for joint in SIDES}

@@ -12,7 +12,7 @@ from ..errors import FluoroPrintError
 from ..geometry.volume import Volume
 from ..progress import Progress, part_of, silent
 from .sheetness import dark_sheetness
-from .threshold import WATER_HU, bone_threshold_hu, soft_tissue_peak_hu
+from .threshold import WATER_HU, half_way_hu, soft_tissue_peak_hu
 
 AIR_HU, HIGHEST_HU = -1000.0, 4000.0
 SMOOTH_MM = 1.0
@@ -52,7 +52,7 @@ def ground_of(volume: Volume, progress: Progress = silent) -> Ground:
     values = _numbers(volume)
     spacing = volume.spacing_mm[::-1].copy()
     measured = values[np.isfinite(volume.array_kji) & (volume.array_kji != 0) & (values > AIR_HU)]
-    threshold = bone_threshold_hu(measured)
+    threshold = half_way_hu(measured)
     # Not below water: where fat is the commonest tissue, muscle would be taken for bone.
     soft = min(max(soft_tissue_peak_hu(measured), WATER_HU), threshold)
     smooth = ndimage.gaussian_filter(values, SMOOTH_MM / spacing, mode="nearest", truncate=3.0)

@@ -18,11 +18,19 @@ SHIFTED_HU = 150.0  # soft tissue, from fat to muscle, lies nearer to 0 than thi
 
 
 def bone_threshold_hu(values_hu: AnyArray) -> float:
-    """Return the threshold between soft tissue and bone.
+    """Return where bone begins: `half_way_hu`, but not above `BONE_IN_CT_HU`, shifted as the scale is.
+
+    Parameters and errors are those of `half_way_hu`.
+    """
+    return min(half_way_hu(values_hu), BONE_IN_CT_HU + _shift_hu(soft_tissue_peak_hu(values_hu)))
+
+
+def half_way_hu(values_hu: AnyArray) -> float:
+    """Return the threshold half way between soft tissue and bone.
 
     Otsu's method (IEEE Trans SMC 9, 1979) on the values from just below the soft-tissue peak to dense
-    cortical bone, but not above `BONE_IN_CT_HU`. The peak is found in the volume itself, since truncation
-    and scatter shift the scale of C-arm volumes by some hundred HU; the level for bone is shifted with it.
+    cortical bone. The peak is found in the volume itself, since truncation and scatter shift the scale of
+    C-arm volumes by some hundred HU.
 
     Parameters
     ----------
@@ -35,8 +43,7 @@ def bone_threshold_hu(values_hu: AnyArray) -> float:
     """
     peak = soft_tissue_peak_hu(values_hu)
     # Not below water: where the commonest tissue is fat, muscle would pull the threshold down.
-    shift = peak if abs(peak) > SHIFTED_HU else 0.0
-    low, high = max(peak + RANGE_ABOVE_PEAK_HU[0], WATER_HU + shift), peak + RANGE_ABOVE_PEAK_HU[1]
+    low, high = max(peak + RANGE_ABOVE_PEAK_HU[0], WATER_HU + _shift_hu(peak)), peak + RANGE_ABOVE_PEAK_HU[1]
     used = values_hu[(values_hu > low) & (values_hu < high)]
     if used.size < 2 or used.min() == used.max():
         raise _no_bone(values_hu)
@@ -45,7 +52,11 @@ def bone_threshold_hu(values_hu: AnyArray) -> float:
     contrast = float(used[bone].mean() - used[~bone].mean())
     if contrast < LEAST_CONTRAST_HU or bone.mean() < LEAST_SHARE:
         raise _no_bone(values_hu)
-    return min(threshold, BONE_IN_CT_HU + shift)
+    return threshold
+
+
+def _shift_hu(peak_hu: float) -> float:
+    return peak_hu if abs(peak_hu) > SHIFTED_HU else 0.0
 
 
 def seed_threshold_hu(values_hu: AnyArray, lower_hu: float) -> float:
