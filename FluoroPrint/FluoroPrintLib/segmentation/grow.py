@@ -21,7 +21,7 @@ SEED_RADIUS_MM = 2.0
 SNAP_MM = 2.5
 WALL_HU, WALL_MM = 60.0, 2.0
 AIR_BELOW_HU = -300.0
-LEVEL_SHARES = (0.2, 0.5)
+LEVEL_SHARES = (0.25, 0.5)
 """The seed's level is kept between these shares of the way from soft tissue to bone's threshold."""
 NORMAL_FROM_MAD = 1.4826
 
@@ -51,7 +51,7 @@ class GrowParameters(Parameters):
         float,
         Bounds(1.0, 100.0),
         Help("A region of more than this many times its inscribed ball has leaked: its neck is tightened."),
-    ] = 4.0
+    ] = 6.0
     reach_mm: Annotated[
         float, Bounds(2.0, 150.0), Unit("mm"), Help("No region reaches farther than this from its seed.")
     ] = 40.0
