@@ -56,7 +56,7 @@ def measured(volume: Volume) -> dict[str, list[float]]:
     from FluoroPrintLib.segmentation.bone import BoneParameters, segment_bone
     from FluoroPrintLib.segmentation.split import split_parts
 
-    bone = segment_bone(volume, BoneParameters(lower_hu=LOWER_HU))
+    bone = segment_bone(volume, BoneParameters(lower_hu=LOWER_HU, sharpening=0.0, flatten=False))
     expected = {joint: expected_labels(volume, bone.labelmap.array_kji > 0, joint) for joint in SIDES}
     rng = np.random.default_rng(7)
     shares: dict[str, list[float]] = {joint: [] for joint in SIDES}
