@@ -21,7 +21,7 @@ help: ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(VENV)/.demo ## set up, then take the sample sweep to a printable model and a report in build/demo
-	$(RUN) -m FluoroPrintLib run $(SWEEP) --out $(OUT) --voxel-mm 1.2
+	$(RUN) -m FluoroPrintLib run $(SWEEP) --out $(OUT) --voxel-mm 1.2 --thin-walls
 
 test: $(VENV)/.test ## set up, then run the tests
 	$(RUN) -m pytest

@@ -17,7 +17,7 @@ from .filling import enclosed_cavities, with_marrow
 from .metal import metal_mask
 from .restoration import denoised, flattened, median_filtered, noise_hu, sharpened, sharpening_for
 from .segments import Segment, Segmentation
-from .threshold import bone_threshold_hu, seed_threshold_hu
+from .threshold import bone_threshold_hu, edge_threshold_hu, seed_threshold_hu
 
 BONE_COLOUR = (241 / 255, 214 / 255, 145 / 255)  # "bone" of Slicer's generic anatomy colours
 BONE_TERMINOLOGY = (
@@ -25,6 +25,7 @@ BONE_TERMINOLOGY = (
     "~SCT^123037004^Anatomical Structure~SCT^272673000^Bone~^^"
     "~Anatomic codes - DICOM master list~^^~^^"
 )
+RIM_VOXELS = 1
 AIR_HU, HIGHEST_HU = -1000.0, 4000.0  # outside the field and beyond metal nothing is told apart
 
 
@@ -58,6 +59,9 @@ class BoneParameters(Parameters):
         Bounds(0.0, 5.0),
         Help("How much blurred edges are restored after denoising; less in noisier volumes if left out."),
     ] = None
+    thin_walls: Annotated[
+        bool, Help("Follow walls thinner than the resolution below the threshold, as of the skull.")
+    ] = False
     min_piece_mm3: Annotated[
         float, Bounds(0.0, 1e6), Unit("mm3"), Help("Separate pieces smaller than this are left out.")
     ] = 100.0
@@ -110,7 +114,8 @@ def find_bone(
     blurred edges are restored as far as the noise allows, so that thin cortex reaches the threshold. That is
     Otsu's between soft tissue and bone, at most what bone begins at in a calibrated CT. Voxels above it
     count where they connect, across faces, to a voxel above the seed threshold (hysteresis) and the piece is
-    not smaller than `min_piece_mm3`. All sizeable pieces are kept.
+    not smaller than `min_piece_mm3`. All sizeable pieces are kept. On request walls that connect to bone are
+    followed below the threshold.
 
     Parameters
     ----------
@@ -129,7 +134,11 @@ def find_bone(
     progress(0.6, "finding the threshold")
     lower, seed = _thresholds(values_hu, inside & ~metal_mask(volume), wanted)
     progress(0.7, "thresholding")
-    mask = _pieces(values_hu, lower, seed, wanted.min_piece_mm3 / _voxel_mm3(volume))
+    least_voxels = wanted.min_piece_mm3 / _voxel_mm3(volume)
+    mask = _pieces(values_hu, lower, seed, least_voxels)
+    if wanted.thin_walls:
+        edge = edge_threshold_hu(values_hu[inside], lower)
+        mask |= _thin_walls(values_hu, mask, seed, edge, least_voxels)
     if not mask.any():
         raise FluoroPrintError(
             f"No piece of bone above {lower:.0f} HU with a part above {seed:.0f} HU reaches "
@@ -215,6 +224,20 @@ def _thresholds(values_hu: Float32Array, inside: BoolArray, wanted: BoneParamete
             f"seed_hu is {seed:g} HU, below the lower threshold of {lower:g} HU: give at least that."
         )
     return lower, seed
+
+
+def _thin_walls(
+    values_hu: Float32Array, mask: BoolArray, seed_hu: float, edge_hu: float, least_voxels: float
+) -> BoolArray:
+    """Return what connects to bone above a lower level and is more than the blurred rim of bone.
+
+    Walls thinner than the resolution never reach the threshold; the rim of thick bone passes the lower level
+    too, but ends within `RIM_VOXELS` of the threshold's surface.
+    """
+    followed = _pieces(values_hu, edge_hu, seed_hu, least_voxels)
+    beyond = followed & ~ndimage.binary_dilation(mask, iterations=RIM_VOXELS)
+    walls: BoolArray = ndimage.binary_dilation(beyond, iterations=RIM_VOXELS) & followed
+    return walls
 
 
 def _pieces(values_hu: Float32Array, lower_hu: float, seed_hu: float, least_voxels: float) -> BoolArray:

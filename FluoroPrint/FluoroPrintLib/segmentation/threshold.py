@@ -13,6 +13,7 @@ WATER_HU = 0.0
 LEAST_CONTRAST_HU = 150.0  # bone is at least this much brighter than the rest, on average
 LEAST_SHARE = 1e-4  # of the voxels in range must be bone
 BINS = 256
+EDGE_SHARE = 2 / 3  # of the way from soft tissue to the threshold
 BONE_IN_CT_HU = 350.0  # what is above this in a CT is called bone; Otsu's goes higher where all bone is dense
 SHIFTED_HU = 150.0  # soft tissue, from fat to muscle, lies nearer to 0 than this where the scale is right
 
@@ -57,6 +58,18 @@ def half_way_hu(values_hu: AnyArray) -> float:
 
 def _shift_hu(peak_hu: float) -> float:
     return peak_hu if abs(peak_hu) > SHIFTED_HU else 0.0
+
+
+def edge_threshold_hu(values_hu: AnyArray, threshold_hu: float) -> float:
+    """Return the level down to which thin walls are followed from bone.
+
+    Parameters
+    ----------
+    values_hu : (N,) values of measured voxels, denoised
+    threshold_hu : between soft tissue and bone
+    """
+    peak = soft_tissue_peak_hu(values_hu)
+    return peak + EDGE_SHARE * (threshold_hu - peak) if peak < threshold_hu else threshold_hu
 
 
 def seed_threshold_hu(values_hu: AnyArray, lower_hu: float) -> float:

@@ -246,6 +246,16 @@ def test_a_thin_wall_that_blur_sank_below_the_threshold_is_brought_back():
     assert found[:, :14, 28:52].mean() < 0.01, "nothing beside the wall"
 
 
+def test_a_wall_that_stays_below_the_threshold_is_followed_on_request():
+    volume, wall = wall_beside_thick_bone(8.0), np.s_[12:28, 19:21, 28:52]
+    assert bone_of(volume, sharpening=0.0)[wall].mean() < 0.2
+    found = bone_of(volume, sharpening=0.0, thin_walls=True)
+    assert found[wall].mean() > 0.9
+    assert found[:, :14, 28:52].mean() < 0.01, "nothing beside the wall"
+    thick = np.s_[:, :, :22]
+    assert np.array_equal(found[thick], bone_of(volume, sharpening=0.0)[thick]), "no rim about thick bone"
+
+
 def test_cupping_does_not_lose_the_bone_in_the_middle():
     volume = head(noise_hu=30.0)
     cup = -220.0 * np.exp(-((RADIUS * 0.8 / 25.0) ** 2))
