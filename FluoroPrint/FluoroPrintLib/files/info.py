@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import FluoroPrintError
+from ..learned.model_folder import holds_model
 
 Facts = list[tuple[str, str]]
 MESH_SUFFIXES = (".stl", ".obj", ".ply", ".vtp", ".3mf")
@@ -42,7 +43,7 @@ def _describer(path: Path) -> Callable[[Path], Facts]:
     """Return what describes a file; by suffix, so that only what is needed is imported."""
     name = path.name.lower()
     if path.is_dir():
-        return _sweep_facts
+        return _model_facts if holds_model(path) else _sweep_facts
     if name.endswith(".seg.nrrd"):
         return _segmentation_facts
     if name.endswith(MESH_SUFFIXES):
@@ -58,6 +59,12 @@ def _segmentation_facts(path: Path) -> Facts:
     from .info_image import segmentation_facts
 
     return segmentation_facts(path)
+
+
+def _model_facts(path: Path) -> Facts:
+    from .info_model import model_facts
+
+    return model_facts(path)
 
 
 def _mesh_facts(path: Path) -> Facts:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..arrays import Float64Array
 from ..errors import FluoroPrintError
+from ..geometry.itk_grid import itk_from_ras, ras_from_itk
 from ..geometry.volume import Volume
 from .atomic import foreign_writer, written_whole
 from .image_io import quiet_itk, read_image
@@ -17,7 +18,6 @@ from .xray_3d import is_xray_3d, read_xray_3d
 
 VOLUME_SUFFIXES = (".nrrd", ".nhdr", ".nii", ".nii.gz", ".mha", ".mhd")
 _WRITTEN_SUFFIXES = (".nrrd", ".nii", ".nii.gz", ".mha")
-_LPS_TO_RAS = np.array([-1.0, -1.0, 1.0])
 
 
 def read_volume(path: Path) -> Volume:
@@ -68,11 +68,7 @@ def is_console_volume(path: Path) -> bool:
 
 
 def _ijk_to_ras(image: Any) -> Float64Array:
-    directions = np.array(image.GetDirection()).reshape(3, 3)
-    matrix = np.eye(4)
-    matrix[:3, :3] = _LPS_TO_RAS[:, None] * directions * np.array(image.GetSpacing())
-    matrix[:3, 3] = _LPS_TO_RAS * image.GetOrigin()
-    return matrix
+    return ras_from_itk(image.GetSpacing(), image.GetDirection(), image.GetOrigin())
 
 
 def write_volume(path: Path, volume: Volume) -> None:
@@ -109,9 +105,8 @@ def _image(path: Path, volume: Volume) -> Any:
     import SimpleITK
 
     array = volume.array_kji.astype(np.uint8) if volume.array_kji.dtype == bool else volume.array_kji
-    spacing = volume.spacing_mm
-    directions = _LPS_TO_RAS[:, None] * volume.ijk_to_ras[:3, :3] / spacing
-    if not np.allclose(directions.T @ directions, np.eye(3), atol=1e-4):
+    grid = itk_from_ras(volume.ijk_to_ras)
+    if grid is None:
         raise FluoroPrintError(f"{path} cannot hold a sheared volume: resample it to a straight grid first.")
     try:
         image = SimpleITK.GetImageFromArray(np.ascontiguousarray(array))
@@ -119,7 +114,8 @@ def _image(path: Path, volume: Volume) -> Any:
         raise FluoroPrintError(
             f"{path} cannot hold values of type {array.dtype}: convert them to float32."
         ) from error
-    image.SetSpacing(spacing.tolist())
-    image.SetDirection(directions.ravel().tolist())
-    image.SetOrigin((_LPS_TO_RAS * volume.ijk_to_ras[:3, 3]).tolist())
+    spacing, directions, origin = grid
+    image.SetSpacing(spacing)
+    image.SetDirection(directions)
+    image.SetOrigin(origin)
     return image

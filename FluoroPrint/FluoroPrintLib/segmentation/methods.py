@@ -83,7 +83,7 @@ class Method:
 
 def methods() -> tuple[Method, ...]:
     """Return all methods; the first one is the default."""
-    return (*_of_the_volume(), *_of_hints())
+    return (*_of_the_volume(), *_of_hints(), *_of_others())
 
 
 def _of_the_volume() -> tuple[Method, ...]:
@@ -161,6 +161,21 @@ def _of_hints() -> tuple[Method, ...]:
     )
 
 
+def _of_others() -> tuple[Method, ...]:
+    from ..learned import models
+
+    return (
+        Method(
+            "learned-model",
+            "Learned models",
+            "learned",
+            "A trained model of yours: nnU-Net, TotalSegmentator or DentalSegmentator, where installed.",
+            models.LearnedParameters,
+            _find_learned,
+        ),
+    )
+
+
 def method_named(name: str) -> Method:
     """Return a method by the word that the command line uses.
 
@@ -202,6 +217,13 @@ def _find_bone(volume: Volume, parameters: Any, _hints: Hints, progress: Progres
     from .bone import find_bone
 
     found = find_bone(volume, parameters, progress)
+    return Found(found.segmentation, found.note)
+
+
+def _find_learned(volume: Volume, parameters: Any, _hints: Hints, progress: Progress) -> Found:
+    from ..learned.models import find_learned
+
+    found = find_learned(volume, parameters, progress)
     return Found(found.segmentation, found.note)
 
 

@@ -19,6 +19,7 @@ LAYER_OF_FOLDER = {
     "geometry": GEOMETRY,
     "reconstruction": ALGORITHMS,
     "segmentation": ALGORITHMS,
+    "learned": ALGORITHMS,
     "mesh": ALGORITHMS,
     "printing": ALGORITHMS,
     "planning": ALGORITHMS,
