@@ -3,6 +3,7 @@
 from .SegmentEditorFluoroBoneEffect import SegmentEditorFluoroBoneEffect
 from .SegmentEditorFluoroContourEffect import SegmentEditorFluoroContourEffect
 from .SegmentEditorFluoroGrowEffect import SegmentEditorFluoroGrowEffect
+from .SegmentEditorFluoroLearnedEffect import SegmentEditorFluoroLearnedEffect
 from .SegmentEditorFluoroMetalEffect import SegmentEditorFluoroMetalEffect
 from .SegmentEditorFluoroReprojectionEffect import SegmentEditorFluoroReprojectionEffect
 from .SegmentEditorFluoroSplitEffect import SegmentEditorFluoroSplitEffect
@@ -16,4 +17,5 @@ EFFECTS = (
     SegmentEditorFluoroMetalEffect,
     SegmentEditorFluoroReprojectionEffect,
     SegmentEditorFluoroVesselEffect,
+    SegmentEditorFluoroLearnedEffect,
 )

@@ -15,7 +15,7 @@ from .licences import licence_beside
 DATASET, PLANS, CHECKPOINT = "dataset.json", "plans.json", "checkpoint_final.pth"
 FILE_ENDINGS = (".nii.gz", ".nii", ".nrrd", ".mha")
 """Those that SimpleITK writes and nnU-Net's readers of volumes take."""
-SEARCHED = ("", "*/", "*/*/", "*/*/*/")
+SEARCHED = ("", "*/", "*/*/")
 """A model's folder lies in that of its data set, which users choose too."""
 BACKGROUND = ("background", "ignore")
 LICENCE_KEYS = ("licence", "license")

@@ -31,6 +31,8 @@ NAMES = {
     "vessel_lower_hu": "Contrast above",
     "min_diameter_mm": "Thinnest vessel",
     "max_diameter_mm": "Widest vessel",
+    "learned_model": "Model folder",
+    "learned_sha256": "SHA-256 expected",
     "seed_vesselness": "Surely a tube",
     "lower_vesselness": "Still a tube",
     "seed_hu": "Seeds above",
