@@ -162,8 +162,8 @@ def check_ready(parameters: LearnedParameters) -> Model:
     find_interpreter(model.package, parameters.python)
     if not parameters.licence_read:
         raise FluoroPrintError(
-            f"The licence of {model.title} ({short(model.licence)}) was not agreed to: read it, then say so "
-            "(--licence-read)."
+            f"The licence of {model.title} ({short(model.licence)}) was not agreed to: read it, then tick "
+            "Licence read (--licence-read)."
         )
     return model
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import slicer
 
@@ -21,8 +21,6 @@ from ..mrml.case_parameters import stored_parameters
 from .method_options import MethodOptions
 from .offers import first_lacking, idle, offer
 
-LICENCE_OF = "FluoroPrint.LicenceReadOf"
-"""Attribute of the case's node: the model whose licence was read."""
 LICENCE_HEIGHT = 110
 ONLY_NNUNET, ONLY_TOTAL = ("folds", "mirroring"), ("task", "quality")
 
@@ -32,7 +30,14 @@ class LearnedOptions(MethodOptions):
 
     A model takes minutes, so nothing runs before a button is pressed: a changed parameter ends the preview
     instead of making it anew.
+
+    Attributes
+    ----------
+    agreed : the models, each with the Python that runs it, whose licence was agreed to since Slicer started:
+        neither the scene of somebody else nor another model begins with a tick
     """
+
+    agreed: ClassVar[set[Any]] = set()
 
     def __init__(self, effect: Any) -> None:
         self._seen: LearnedParameters | None = None
@@ -103,12 +108,12 @@ class LearnedOptions(MethodOptions):
             return
         if now == self._seen:
             return
-        first, self._seen = self._seen is None, now
+        before, self._seen = self._seen, now
         self._fill_weights(now)
-        self._hold_licence(now)
+        self._hold_licence(before, now)
         for name in (*ONLY_NNUNET, *ONLY_TOTAL):
             self.rows[f"learned_{name}"].enabled = (name in ONLY_TOTAL) == (now.runner == TOTAL_RUNNER)
-        if self.previewButton.checked and not first:
+        if self.previewButton.checked and before is not None:
             self._drop(_("A parameter was changed: click Preview to run the model anew."))
         self._delay.start()
 
@@ -116,14 +121,13 @@ class LearnedOptions(MethodOptions):
         if now.runner == DENTAL_RUNNER and not now.model and (found := dental_weights()):
             self._case.learned_model = found
 
-    def _hold_licence(self, now: LearnedParameters) -> None:
-        """Keep of which model the licence was read; it counts for no other."""
-        node, key = self._case.parameterNode, str(model_key(now))
+    def _hold_licence(self, before: LearnedParameters | None, now: LearnedParameters) -> None:
+        """Keep what was agreed to by ticking it here; take a tick back that came in another way."""
         if not now.licence_read:
-            node.RemoveAttribute(LICENCE_OF)
-        elif node.GetAttribute(LICENCE_OF) is None:
-            node.SetAttribute(LICENCE_OF, key)
-        elif node.GetAttribute(LICENCE_OF) != key:
+            self.agreed.discard(_run_key(now))
+        elif before is not None and not before.licence_read and _run_key(before) == _run_key(now):
+            self.agreed.add(_run_key(now))
+        elif _run_key(now) not in self.agreed:
             self._case.learned_licence_read = False
 
     def _follow(self) -> None:
@@ -160,6 +164,10 @@ class LearnedOptions(MethodOptions):
     def _let_go(self) -> None:
         super()._let_go()
         self._seen = None
+
+
+def _run_key(parameters: LearnedParameters) -> Any:
+    return model_key(parameters), parameters.python
 
 
 def dental_weights() -> str:

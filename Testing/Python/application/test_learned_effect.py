@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -155,9 +156,17 @@ def test_another_model_asks_for_its_licence_anew(editor, scene, folder, tmp_path
     set_to(editor, licence_read=True)
     editor.widget.setActiveEffectByName("")
     kept = stored_parameters(scene, "learned")
-    store_parameters(scene, "learned", LearnedParameters(**vars(kept) | {"model": str(folder)}))
+    store_parameters(scene, "learned", replace(kept, model=str(tmp_path)))
     editor.widget.setActiveEffectByName(NAME)
     assert not stored_parameters(scene, "learned").licence_read, "changed while the effect was not chosen"
+    editor.widget.setActiveEffectByName("")
+    store_parameters(scene, "learned", kept)
+    editor.widget.setActiveEffectByName(NAME)
+    assert stored_parameters(scene, "learned").licence_read, "agreed to before, in this session"
+    type(editor.options).agreed.clear()
+    editor.widget.setActiveEffectByName("")
+    editor.widget.setActiveEffectByName(NAME)
+    assert not stored_parameters(scene, "learned").licence_read, "as in a scene of somebody else"
 
 
 def test_cancel_ends_the_run(editor, application, runner, folder, volume):

@@ -54,7 +54,7 @@ def test_the_command_writes_what_the_function_finds(tmp_path, words, folder, run
 
 
 def test_nothing_is_written_before_the_licence_was_read_or_with_other_weights(tmp_path, words):
-    assert "was not agreed to: read it, then say so (--licence-read)" in refused(tmp_path, *words)
+    assert "was not agreed to: read it, then tick Licence read (--licence-read)" in refused(tmp_path, *words)
     assert "have the hash" in refused(tmp_path, *words, "--licence-read", "--sha256", "ab" * 32)
 
 
