@@ -47,17 +47,34 @@ def _of_text(text: str) -> list[list[str]]:
 
 
 def _of_markups(text: str, path: Path) -> list[list[float]]:
+    return [point for curve in points_of_markups(text, path) for point in curve]
+
+
+def points_of_markups(text: str, path: Path, kind: str = "") -> list[list[list[float]]]:
+    """Return the points of each of Slicer's markups in RAS mm; those still to be placed are left out.
+
+    Parameters
+    ----------
+    text : JSON as Slicer writes it
+    path : where it came from, for the error
+    kind : only markups of this type, "ClosedCurve" for example; all where empty
+
+    Raises
+    ------
+    FluoroPrintError
+        The text is no markups file.
+    """
     try:
         markups: list[Any] = json.loads(text)["markups"]
-        return [
-            [sign * place for sign, place in zip(_signs(markup), point["position"], strict=True)]
-            for markup in markups
-            for point in markup["controlPoints"]
-            if point.get("positionStatus", "defined") == "defined"
-        ]
+        return [_points_of(markup) for markup in markups if not kind or markup["type"] == kind]
     except (ValueError, KeyError, TypeError) as error:
         raise FluoroPrintError(f"{path} is no markups file of Slicer: {REMEDY}.") from error
 
 
-def _signs(markup: dict[str, Any]) -> tuple[float, float, float]:
-    return TO_RAS[str(markup.get("coordinateSystem", "LPS"))]
+def _points_of(markup: dict[str, Any]) -> list[list[float]]:
+    signs = TO_RAS[str(markup.get("coordinateSystem", "LPS"))]
+    return [
+        [sign * place for sign, place in zip(signs, point["position"], strict=True)]
+        for point in markup["controlPoints"]
+        if point.get("positionStatus", "defined") == "defined"
+    ]

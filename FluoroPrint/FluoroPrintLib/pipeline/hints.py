@@ -8,7 +8,13 @@ from pathlib import Path
 from ..segmentation.methods import Hints, Method
 from ..segmentation.segments import Segmentation
 
-OPTION_OF = {"seeds_ras": "seeds", "segmentation": "segments", "sweep": "sweep", "outlines": "outlines"}
+OPTION_OF = {
+    "seeds_ras": "seeds",
+    "segmentation": "segments",
+    "sweep": "sweep",
+    "outlines": "outlines",
+    "slice_outlines": "outlines",
+}
 
 
 def hints_from(arguments: argparse.Namespace, method: Method) -> Hints:
@@ -19,7 +25,7 @@ def hints_from(arguments: argparse.Namespace, method: Method) -> Hints:
     FluoroPrintError
         A file cannot be read.
     """
-    from ..files.outlines import read_outlines
+    from ..files.outlines import read_outlines, read_slice_outlines
     from ..files.points import read_points
     from ..files.sweep import read_sweep
 
@@ -29,6 +35,7 @@ def hints_from(arguments: argparse.Namespace, method: Method) -> Hints:
         segmentation=segmentation_in(arguments.segments) if "segmentation" in given else None,
         sweep=read_sweep(arguments.sweep, geometry=arguments.geometry) if "sweep" in given else None,
         outlines=read_outlines(arguments.outlines) if "outlines" in given else None,
+        slice_outlines=read_slice_outlines(arguments.outlines) if "slice_outlines" in given else None,
     )
 
 

@@ -26,6 +26,12 @@ NEEDS = {
         "OUTLINES.json",
         'JSON: a list of {"frame": 1, "outline_px": [[column, row], ...]}, frames counted from 1.',
     ),
+    "slice_outlines": (
+        "--outlines",
+        "OUTLINES",
+        "Slicer's closed curves (.mrk.json), each in a slice; "
+        'or JSON: a list of {"outline_ras": [[R, A, S], ...]}, RAS mm.',
+    ),
 }
 """Option, metavar and help of each of the `Hints`."""
 

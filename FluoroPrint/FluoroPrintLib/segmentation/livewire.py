@@ -22,8 +22,10 @@ LEAST_COST = 0.02
 """Of an edge as strong as any, so that a longer way along it is never free."""
 STRONG_PERCENTILE = 99.0
 DETOUR = 0.5
-"""The way between two points is looked for this share of their distance beyond the box about them."""
+"""The way between two points may lead this share of their distance beyond the farther one."""
 LEAST_DETOUR_PX = 24
+LEAST_REACH_PX = 64
+"""Ways are looked for in boxes about their start that reach this far, twice as far, four times as far."""
 STEPS = ((0, 1), (1, 0), (1, 1), (1, -1))
 REFINED_PX = 1.5
 FINE_PX = 0.1
@@ -71,6 +73,16 @@ class LiveWire:
         cost: Float64Array = LEAST_COST + STRENGTH_WEIGHT * weak + CROSSING_WEIGHT * beside
         return cost
 
+    def ways_from(self, start: Sequence[float]) -> Ways:
+        """Return the cheapest ways from a place, to look up many of them fast.
+
+        Raises
+        ------
+        FluoroPrintError
+            The place lies outside of the image.
+        """
+        return Ways(self, self._pixel(start))
+
     def path(self, start: Sequence[float], end: Sequence[float]) -> Float64Array:
         """Return the pixels (P, 2) of the contour between two places, both ends included.
 
@@ -79,15 +91,7 @@ class LiveWire:
         FluoroPrintError
             A place lies outside of the image.
         """
-        first, last = self._pixel(start), self._pixel(end)
-        low, high = self._box(first, last)
-        shape = (high[1] - low[1], high[0] - low[0])
-        ends = [int(np.ravel_multi_index((p[1] - low[1], p[0] - low[0]), shape)) for p in (first, last)]
-        graph = self._graph(low, high)
-        _, before = dijkstra(graph, directed=False, indices=ends[0], return_predecessors=True)
-        row, column = np.unravel_index(_backwards(before, ends[1]), shape)
-        way: Float64Array = (np.stack([column, row], 1)[::-1] + low).astype(np.float64)
-        return way
+        return self.ways_from(start).to(end)
 
     def contour(self, points: Sequence[Sequence[float]]) -> Float64Array:
         """Return the closed contour (P, 2) through places in their order, moved onto the edge beside it.
@@ -135,11 +139,9 @@ class LiveWire:
             raise FluoroPrintError("A point of the contour lies outside of the image: click within it.")
         return pixel
 
-    def _box(self, first: IntArray, last: IntArray) -> tuple[IntArray, IntArray]:
-        beyond = max(LEAST_DETOUR_PX, int(DETOUR * np.abs(last - first).max()))
+    def _box(self, middle: IntArray, reach: int) -> tuple[IntArray, IntArray]:
         rows, columns = self._strength.shape
-        low = np.maximum(np.minimum(first, last) - beyond, 0)
-        return low, np.minimum(np.maximum(first, last) + beyond + 1, [columns, rows])
+        return np.maximum(middle - reach, 0), np.minimum(middle + reach + 1, [columns, rows])
 
     def _graph(self, low: IntArray, high: IntArray) -> sparse.csr_matrix:
         """Return the costs of all steps between the pixels of a box."""
@@ -162,6 +164,64 @@ class LiveWire:
         across = sum(_share_along(gradient[part], way / length) for part in (near, far)) / 2
         cost = length * ((node[near] + node[far]) / 2 + DIRECTION_WEIGHT * across)
         return cost.ravel(), numbers[near].ravel(), numbers[far].ravel()
+
+
+class Ways:
+    """The cheapest ways from one place of an image to the others.
+
+    They are computed once for a box about the place, and for a larger one when a way first needs it. Which
+    box does not depend on what was asked before: the same two places always give the same way.
+    """
+
+    def __init__(self, wire: LiveWire, start: IntArray) -> None:
+        self._wire, self._start = wire, start
+        self._known: dict[tuple[int, ...], IntArray] = {}
+
+    def to(self, end: Sequence[float]) -> Float64Array:
+        """Return the pixels (P, 2) of the way to a place, both ends included.
+
+        Raises
+        ------
+        FluoroPrintError
+            The place lies outside of the image.
+        """
+        last = self._wire._pixel(end)
+        low, shape, before = self._within(_reach(int(np.abs(last - self._start).max())))
+        row, column = np.unravel_index(_backwards(before, _number(last, low, shape)), shape)
+        way: Float64Array = (np.stack([column, row], 1)[::-1] + low).astype(np.float64)
+        return way
+
+    def compute_all(self) -> None:
+        """Compute what the ways to all places need, so that each is then found at once."""
+        rows, columns = self._wire._strength.shape
+        farthest = _reach(int(np.maximum(self._start, [columns, rows] - self._start).max()))
+        reach = LEAST_REACH_PX
+        while reach <= farthest:
+            self._within(reach)
+            reach *= 2
+
+    def _within(self, reach: int) -> tuple[IntArray, tuple[int, int], IntArray]:
+        """Return the first pixel of a box, its rows and columns, and from where each pixel is reached."""
+        low, high = self._wire._box(self._start, reach)
+        shape, key = (int(high[1] - low[1]), int(high[0] - low[0])), (*low.tolist(), *high.tolist())
+        if key not in self._known:
+            graph = self._wire._graph(low, high)
+            first = _number(self._start, low, shape)
+            _, before = dijkstra(graph, directed=False, indices=first, return_predecessors=True)
+            self._known[key] = before
+        return low, shape, self._known[key]
+
+
+def _reach(distance_px: int) -> int:
+    """Return how far the box about the start reaches for the way to a place at a distance."""
+    needed, reach = distance_px + max(LEAST_DETOUR_PX, int(DETOUR * distance_px)), LEAST_REACH_PX
+    while reach < needed:
+        reach *= 2
+    return reach
+
+
+def _number(pixel: IntArray, low: IntArray, shape: tuple[int, int]) -> int:
+    return int(np.ravel_multi_index((pixel[1] - low[1], pixel[0] - low[0]), shape))
 
 
 def _checked(image: AnyArray) -> Float64Array:

@@ -12,7 +12,7 @@ from ..geometry.sweep import Sweep
 from ..geometry.volume import Volume
 from ..parameters import Parameters
 from ..progress import Progress, silent
-from .outlines import Outline
+from .outlines import Outline, SliceOutline
 from .segments import Segmentation
 
 HINT_WORDS = {
@@ -20,6 +20,7 @@ HINT_WORDS = {
     "segmentation": "a segmentation",
     "sweep": "the sweep",
     "outlines": "outlines in its frames",
+    "slice_outlines": "outlines in its slices",
 }
 
 
@@ -33,12 +34,14 @@ class Hints:
     segmentation : segments that the user has; on a grid of its own
     sweep : frames with their geometry, in the volume's frame
     outlines : closed outlines in frames of the sweep
+    slice_outlines : closed outlines in slices of the volume
     """
 
     seeds_ras: Float64Array | None = None
     segmentation: Segmentation | None = None
     sweep: Sweep | None = None
     outlines: tuple[Outline, ...] | None = None
+    slice_outlines: tuple[SliceOutline, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ def _of_the_volume() -> tuple[Method, ...]:
 
 
 def _of_hints() -> tuple[Method, ...]:
-    from . import grow, hull, reprojection, split
+    from . import grow, hull, reprojection, slice_contours, split
 
     return (
         Method(
@@ -148,6 +151,15 @@ def _of_hints() -> tuple[Method, ...]:
             hull.HullParameters,
             _find_hull,
             ("sweep", "outlines"),
+        ),
+        Method(
+            "slices-contour",
+            "Fluoro contour in slices",
+            "contour",
+            "What lies within outlines drawn in slices, which follow the edges, and between those slices.",
+            slice_contours.SliceContourParameters,
+            _find_contoured,
+            ("slice_outlines",),
         ),
         Method(
             "reproject-snap",
@@ -233,6 +245,13 @@ def _find_hull(volume: Volume, parameters: Any, hints: Hints, progress: Progress
     assert hints.outlines is not None
     assert hints.sweep is not None
     return Found(*find_hull_segmentation(volume, hints.outlines, hints.sweep, parameters, progress))
+
+
+def _find_contoured(volume: Volume, parameters: Any, hints: Hints, progress: Progress) -> Found:
+    from .slice_contours import contour_segmentation
+
+    assert hints.slice_outlines is not None
+    return Found(*contour_segmentation(volume, hints.slice_outlines, parameters, progress))
 
 
 def _find_snapped(volume: Volume, parameters: Any, hints: Hints, progress: Progress) -> Found:

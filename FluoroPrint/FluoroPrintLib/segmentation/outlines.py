@@ -1,4 +1,4 @@
-"""Outlines that were drawn in frames."""
+"""Outlines that were drawn in frames or in slices."""
 
 from __future__ import annotations
 
@@ -19,3 +19,15 @@ class Outline:
 
     view: int
     polygon_px: Float64Array
+
+
+@dataclass(frozen=True)
+class SliceOutline:
+    """A closed outline in a slice of a volume.
+
+    Attributes
+    ----------
+    points_ras : (P, 3) corners, RAS mm; the last is joined to the first
+    """
+
+    points_ras: Float64Array
