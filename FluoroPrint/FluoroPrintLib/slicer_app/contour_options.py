@@ -66,9 +66,9 @@ class ContourOptions(SweepOptions):
         super().begin()
         self._show()
 
-    def let_go(self) -> None:
+    def _let_go(self) -> None:
         """Drop what is drawn too; the outlines stay with the sweep."""
-        super().let_go()
+        super()._let_go()
         model, self._model = self._model, None
         if model is not None:
             remove_outline_model(model)

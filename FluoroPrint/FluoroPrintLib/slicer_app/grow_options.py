@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import slicer
-from slicer.util import VTKObservationMixin
 
 from ..arrays import BoolArray
 from ..errors import FluoroPrintError
@@ -19,6 +18,7 @@ from ..progress import Progress
 from ..segmentation.ground import Ground, ground_of
 from ..segmentation.grow import grow_in_box, seeds_ijk
 from .faults import faults_shown
+from .scene_follower import SceneFollower
 
 DELAY_MS = 150
 """The region about the pointer is previewed when it has rested for this long."""
@@ -44,7 +44,7 @@ class Region:
     note: str
 
 
-class GrowOptions(VTKObservationMixin):  # type: ignore[misc]
+class GrowOptions(SceneFollower):
     """The options of one editor's effect; they live in the frame that the effect gives them.
 
     Parameters
@@ -59,9 +59,7 @@ class GrowOptions(VTKObservationMixin):  # type: ignore[misc]
         from .bound_rows import BoundRows
         from .work import Work
 
-        super().__init__()
-        self.title = effect.title
-        self._effect = effect
+        super().__init__(effect)
         self._rows = BoundRows(effect.optionsLayout(), "grow")
         self.previewBox = qt.QCheckBox(_("Preview under the pointer"))
         self.previewBox.checked = True
@@ -79,23 +77,9 @@ class GrowOptions(VTKObservationMixin):  # type: ignore[misc]
         self._shown: Any = None
         self._pointer: Any = None
 
-    def begin(self) -> None:
-        """Be shown: bind to the parameters of the case and follow the scene."""
-        scene = slicer.mrmlScene
-        for event in (scene.StartCloseEvent, scene.StartImportEvent):
-            self.addObserver(scene, event, self._on_scene_going)
-        for event in (scene.EndCloseEvent, scene.EndImportEvent):
-            self.addObserver(scene, event, self._on_scene_come)
-        self._rows.bind(scene)
-
-    def end(self) -> None:
-        """Be left: no work, preview, timer or observer stays."""
-        self._let_go()
-        self.removeObservers()
-
     def dispose(self) -> None:
-        """Be deleted: as `end`, and nothing holds these options any more."""
-        self.end()
+        """Be deleted: the timer too holds these options no longer."""
+        super().dispose()
         self._delay.disconnect("timeout()", self._preview)
 
     def source_changed(self) -> None:
@@ -108,12 +92,8 @@ class GrowOptions(VTKObservationMixin):  # type: ignore[misc]
         self.source_changed()
         self._rows.release()
 
-    def _on_scene_going(self, _scene: Any, _event: str) -> None:
-        self._let_go()
-
-    def _on_scene_come(self, _scene: Any, _event: str) -> None:
-        if self._effect.active():
-            self._rows.bind(slicer.mrmlScene)
+    def _bind(self) -> None:
+        self._rows.bind(slicer.mrmlScene)
 
     def point_at(self, place_ras: Any) -> None:
         """Follow the pointer, in RAS mm of the world."""
@@ -205,13 +185,6 @@ class GrowOptions(VTKObservationMixin):  # type: ignore[misc]
         to_world = node_to_world(self._effect.parameterSetNode().GetSegmentationNode())
         local = np.linalg.inv(to_world) @ np.append(np.asarray(place_ras, float), 1.0)
         return local[None, :3]
-
-    def _target(self) -> tuple[str, str]:
-        node = self._effect.parameterSetNode()
-        segmentation, segment_id = node.GetSegmentationNode(), node.GetSelectedSegmentID()
-        if segmentation is None or segmentation.GetSegmentation().GetSegment(segment_id or "") is None:
-            raise FluoroPrintError("No segment is selected: add one, or select the one to write into.")
-        return segmentation.GetID(), segment_id
 
     def _show(self, region: Region, place_ras: Any) -> None:
         """Show a region, unless the pointer has gone elsewhere meanwhile."""

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import slicer
-from slicer.util import VTKObservationMixin
 
 from ..errors import FluoroPrintError
 from ..geometry.volume import Volume
@@ -20,6 +19,7 @@ from ..parameters import Parameters
 from ..segmentation.methods import Found, Hints, find_by, method_named
 from ..segmentation.segments import Segment
 from .faults import faults_shown
+from .scene_follower import SceneFollower
 
 DELAY_MS = 700
 """A changed parameter is previewed when nothing else was changed for this long."""
@@ -41,7 +41,7 @@ class Result:
     note: str
 
 
-class MethodOptions(VTKObservationMixin):  # type: ignore[misc]
+class MethodOptions(SceneFollower):
     """The options of one editor's effect; they live in the frame that the effect gives them.
 
     Parameters
@@ -51,9 +51,7 @@ class MethodOptions(VTKObservationMixin):  # type: ignore[misc]
     """
 
     def __init__(self, effect: Any, method: str) -> None:
-        super().__init__()
-        self.title = effect.title
-        self._effect = effect
+        super().__init__(effect)
         self._method = method_named(method)
         self._result: Result | None = None
         self._shown: Any = None
@@ -111,23 +109,9 @@ class MethodOptions(VTKObservationMixin):  # type: ignore[misc]
         buttons.addWidget(self.applyButton)
         self._effect.addOptionsWidget(buttons)
 
-    def begin(self) -> None:
-        """Be shown: bind to the parameters of the case and follow the scene."""
-        scene = slicer.mrmlScene
-        for event in (scene.StartCloseEvent, scene.StartImportEvent):
-            self.addObserver(scene, event, self._on_scene_going)
-        for event in (scene.EndCloseEvent, scene.EndImportEvent):
-            self.addObserver(scene, event, self._on_scene_come)
-        self._bind()
-
-    def end(self) -> None:
-        """Be left: no work, preview, timer or observer stays."""
-        self._let_go()
-        self.removeObservers()
-
     def dispose(self) -> None:
-        """Be deleted: as `end`, and nothing holds these options any more."""
-        self.end()
+        """Be deleted: the timer too holds these options no longer."""
+        super().dispose()
         self._delay.disconnect("timeout()", self._follow)
 
     def source_changed(self) -> None:
@@ -166,13 +150,6 @@ class MethodOptions(VTKObservationMixin):  # type: ignore[misc]
             self.removeObserver(self._case.parameterNode, "ModifiedEvent", self._on_parameters)
             self._case = None
 
-    def _on_scene_going(self, _scene: Any, _event: str) -> None:
-        self._let_go()
-
-    def _on_scene_come(self, _scene: Any, _event: str) -> None:
-        if self._effect.active():
-            self._bind()
-
     def _on_parameters(self, _node: Any = None, _event: str = "") -> None:
         if self.previewButton.checked:
             self._delay.start()
@@ -210,14 +187,6 @@ class MethodOptions(VTKObservationMixin):  # type: ignore[misc]
                 self._find(lambda result: self._write(result, target))
             else:
                 self._on_parameters()
-
-    def _target(self) -> tuple[str, str]:
-        """Return the IDs of the segmentation and of the segment that is selected in it."""
-        node = self._effect.parameterSetNode()
-        segmentation, segment_id = node.GetSegmentationNode(), node.GetSelectedSegmentID()
-        if segmentation is None or segmentation.GetSegmentation().GetSegment(segment_id or "") is None:
-            raise FluoroPrintError("No segment is selected: add one, or select the one to write into.")
-        return segmentation.GetID(), segment_id
 
     def _find(self, use: Any) -> None:
         """Hand what is found in the source volume to `use`, computing it unless it is known."""

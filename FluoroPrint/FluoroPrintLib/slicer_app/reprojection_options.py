@@ -68,18 +68,18 @@ class ReprojectionOptions(SweepOptions):
         super().dispose()
         self._delay.disconnect("timeout()", self._follow)
 
-    def bind(self) -> None:
+    def _bind(self) -> None:
         """Follow the choice of segment too."""
-        super().bind()
+        super()._bind()
         node = self.effect.parameterSetNode()
         if node is not None and not self.hasObserver(node, "ModifiedEvent", self._on_choice):
             self.addObserver(node, "ModifiedEvent", self._on_choice)
 
-    def let_go(self) -> None:
+    def _let_go(self) -> None:
         """Drop the outline too."""
         self._delay.stop()
         self._again = False
-        super().let_go()
+        super()._let_go()
         self._take_away()
         self.showButton.checked = False
 

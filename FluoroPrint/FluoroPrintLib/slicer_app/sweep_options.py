@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import slicer
-from slicer.util import VTKObservationMixin
 
 from ..errors import FluoroPrintError
 from ..mrml.nodes import Node
 from ..mrml.sweeps import FACTS, is_sweep_node
+from .scene_follower import SceneFollower
 
 
-class SweepOptions(VTKObservationMixin):  # type: ignore[misc]
+class SweepOptions(SceneFollower):
     """The options of one editor's effect; they live in the frame that the effect gives them.
 
-    Derive and override `build`, `sweep_changed`, `frame_changed`, `work_changed`, `let_go` and, where more is
-    followed than the scene, `bind`.
+    Derive and override `build`, `sweep_changed`, `frame_changed`, `work_changed`, `_let_go` and, where more
+    is followed than the scene, `_bind`.
 
     Parameters
     ----------
@@ -30,8 +30,7 @@ class SweepOptions(VTKObservationMixin):  # type: ignore[misc]
         from .plan import Comparison
         from .work import Work
 
-        super().__init__()
-        self.title = effect.title
+        super().__init__(effect)
         self.effect = effect
         self.stage = stage
         self.comparison = Comparison()
@@ -58,12 +57,12 @@ class SweepOptions(VTKObservationMixin):  # type: ignore[misc]
         """Offer what can be done."""
         raise AssertionError(f"{type(self).__name__} offers nothing")
 
-    def let_go(self) -> None:
+    def _let_go(self) -> None:
         """Drop work, what is shown, and the parameters of the scene."""
         self.work.close()
         self._rows.release()
 
-    def bind(self) -> None:
+    def _bind(self) -> None:
         """Bind to the parameters of the scene's case."""
         self._rows.bind(slicer.mrmlScene)
         self.work_changed()
@@ -120,32 +119,11 @@ class SweepOptions(VTKObservationMixin):  # type: ignore[misc]
 
     def begin(self) -> None:
         """Be shown: bind to the parameters of the case, follow the scene."""
-        scene = slicer.mrmlScene
-        self.sweepChooser.setMRMLScene(scene)
-        for event in (scene.StartCloseEvent, scene.StartImportEvent):
-            self.addObserver(scene, event, self._on_scene_going)
-        for event in (scene.EndCloseEvent, scene.EndImportEvent):
-            self.addObserver(scene, event, self._on_scene_come)
-        self.bind()
-
-    def end(self) -> None:
-        """Be left: no work, nothing shown and no observer stays."""
-        self.let_go()
-        self.removeObservers()
-
-    def dispose(self) -> None:
-        """Be deleted."""
-        self.end()
+        self.sweepChooser.setMRMLScene(slicer.mrmlScene)
+        super().begin()
 
     def source_changed(self) -> None:
         """Stay: what is shown does not depend on the source volume."""
-
-    def _on_scene_going(self, _scene: Any, _event: str) -> None:
-        self.let_go()
-
-    def _on_scene_come(self, _scene: Any, _event: str) -> None:
-        if self.effect.active():
-            self.bind()
 
     def _on_sweep(self) -> None:
         sweep = self.sweep_node()
