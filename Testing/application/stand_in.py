@@ -257,6 +257,12 @@ def interact(editor, slice_widget, event, xy=(0, 0), **keys):
     return taken
 
 
+def change_view(editor, slice_widget):
+    """Let the active effect know that the node of a slice view was modified."""
+    slice_widgets.change_view(editor, slice_widget)
+    raise_fault()
+
+
 def running_timers():
     """Return the timers that were made through the stand-in and still run."""
     return [timer for timer in TIMERS if shiboken6.isValid(timer) and timer.isActive()]

@@ -60,6 +60,7 @@ class LiveWire:
         self._gradient = np.stack([columns, rows], -1)
         self._strength = np.hypot(columns, rows)
         self._node_cost = self._costs(smooth)
+        self._whole: sparse.csr_matrix | None = None
 
     def _costs(self, smooth: Float64Array) -> Float64Array:
         """Return how little each pixel looks like an edge: weak, or beside the edge."""
@@ -103,12 +104,20 @@ class LiveWire:
         """
         if len(points) < 3:
             raise FluoroPrintError("A contour needs three points or more: click along the edge.")
-        pieces = [
-            self.path(start, end)[:-1]
-            for start, end in zip(points, [*points[1:], points[0]], strict=True)
-            if self._pixel(start).tolist() != self._pixel(end).tolist()
-        ]
-        if not pieces or sum(map(len, pieces)) < 3:
+        return self.closed_along(
+            [self.path(start, end) for start, end in zip(points, [*points[1:], points[0]], strict=True)]
+        )
+
+    def closed_along(self, ways: Sequence[Float64Array]) -> Float64Array:
+        """Return the closed contour (P, 2) along ways that follow one another, moved onto the edge beside it.
+
+        Raises
+        ------
+        FluoroPrintError
+            The ways go nowhere.
+        """
+        pieces = [way[:-1] for way in ways if len(way) > 1]
+        if sum(map(len, pieces)) < 3:
             raise FluoroPrintError("All points of the contour are one: click along the edge.")
         return self.refined(np.concatenate(pieces))
 
@@ -144,7 +153,14 @@ class LiveWire:
         return np.maximum(middle - reach, 0), np.minimum(middle + reach + 1, [columns, rows])
 
     def _graph(self, low: IntArray, high: IntArray) -> sparse.csr_matrix:
-        """Return the costs of all steps between the pixels of a box."""
+        """Return the costs of all steps between the pixels of a box; those of the whole image are kept."""
+        if (high - low).tolist() != list(self._strength.shape[::-1]):
+            return self._graph_of(low, high)
+        if self._whole is None:
+            self._whole = self._graph_of(low, high)
+        return self._whole
+
+    def _graph_of(self, low: IntArray, high: IntArray) -> sparse.csr_matrix:
         box = slice(low[1], high[1]), slice(low[0], high[0])
         numbers = np.arange(self._strength[box].size).reshape(self._strength[box].shape)
         steps = [self._steps(box, numbers, step) for step in STEPS]

@@ -15,13 +15,14 @@ class BoundRows:
     ----------
     layout : QFormLayout
     stage : a name of `catalog.anatomy.stage_parameters`
+    names : the fields to show; all of the stage where left out
     """
 
-    def __init__(self, layout: Any, stage: str) -> None:
+    def __init__(self, layout: Any, stage: str, names: tuple[str, ...] = ()) -> None:
         from ..catalog.anatomy import stage_parameters
         from .rows import add_rows
 
-        names = tuple(field.name for field in parameter_fields(stage_parameters()[stage]))
+        names = names or tuple(field.name for field in parameter_fields(stage_parameters()[stage]))
         rows = add_rows(layout, stage, names)
         self.widgets = {parameter_name(stage, name): widget for name, widget in rows.items()}
         self._case: Any = None

@@ -1,4 +1,4 @@
-"""The Segment Editor effect "Fluoro contour", used as from the editor's own panel."""
+"""The effect "Fluoro contour" in frames, used as from the editor's own panel."""
 
 from types import SimpleNamespace
 
@@ -33,7 +33,9 @@ def contouring(registered, scene, ball, ball_run):
     widget.setSourceVolumeNode(ball)
     widget.setCurrentSegmentID(segment_id)
     widget.setActiveEffectByName("Fluoro contour")
-    options = widget.activeEffect().self().options
+    both = widget.activeEffect().self().options
+    both.modeBox.currentText = "In frames"
+    options = both.frames
     sweep_node = add_sweep(scene, ball_run, "Run")
     curve = scene.AddNewNodeByClass("vtkMRMLMarkupsClosedCurveNode")
     options.sweepChooser.setCurrentNode(sweep_node)

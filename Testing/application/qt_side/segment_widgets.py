@@ -172,6 +172,22 @@ class qSlicerSegmentEditorAbstractEffect:
         self.form.addRow(text, widget)
         return text
 
+    def addActor2D(self, view, actor):
+        """Draw something over a view."""
+        view.renderer.AddViewProp(actor)
+        self.scheduleRender(view)
+
+    def removeActor2D(self, view, actor):
+        """Draw it no longer; one that is not there would be ignored by VTK, and fails here."""
+        if not view.renderer.HasViewProp(actor):
+            raise ValueError("the actor is not in this view")
+        view.renderer.RemoveViewProp(actor)
+        self.scheduleRender(view)
+
+    def scheduleRender(self, view):
+        """Let the view render soon."""
+        view.renders += 1
+
     def parameterSetNode(self):
         """Return the editor's parameter node."""
         return self._logic().GetSegmentEditorNode()
