@@ -174,11 +174,27 @@ def show_frame_in_slice(sweep_node: Node, view: int) -> None:
     offset = float(stack_points_ras(sweep_node, middle, view)[1])
     slice_node.SetOrientationToCoronal()
     slice_node.SetSliceOffset(offset)
-    composites = scene.GetNodesByClass("vtkMRMLSliceCompositeNode")
-    for number in range(composites.GetNumberOfItems()):
-        composite = composites.GetItemAsObject(number)
-        if composite.GetLayoutName() == CORONAL_VIEW:
-            composite.SetBackgroundVolumeID(sweep_node.GetID())
+    composite = coronal_composite(scene)
+    if composite is not None:
+        composite.SetBackgroundVolumeID(sweep_node.GetID())
+
+
+def show_volume_in_slice(volume_node: Node, sweep_node: Node) -> None:
+    """Show the middle of a volume in the coronal view, if that still shows the frames of a sweep."""
+    slice_node, composite = (find(volume_node.GetScene()) for find in (coronal_slice, coronal_composite))
+    if slice_node is None or composite is None or composite.GetBackgroundVolumeID() != sweep_node.GetID():
+        return
+    composite.SetBackgroundVolumeID(volume_node.GetID())
+    bounds = [0.0] * 6
+    volume_node.GetRASBounds(bounds)
+    slice_node.SetSliceOffset((bounds[2] + bounds[3]) / 2)
+
+
+def coronal_composite(scene: Scene) -> Node:
+    """Return the node that says what the coronal view shows, None where there is no such view."""
+    nodes = scene.GetNodesByClass("vtkMRMLSliceCompositeNode")
+    found = [nodes.GetItemAsObject(n) for n in range(nodes.GetNumberOfItems())]
+    return next((node for node in found if node.GetLayoutName() == CORONAL_VIEW), None)
 
 
 def first_camera(scene: Scene) -> Node:

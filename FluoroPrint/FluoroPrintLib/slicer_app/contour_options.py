@@ -56,6 +56,8 @@ class ContourOptions:
 
     def _on_mode(self, index: int) -> None:
         self._chosen.end()
+        if self._chosen is self.frames:
+            self.frames.show_volume()
         self._chosen = (self.slices, self.frames)[index]
         for number, section in enumerate(self._sections):
             section.frame.visible = number == index

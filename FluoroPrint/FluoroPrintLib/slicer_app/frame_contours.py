@@ -12,7 +12,7 @@ from ..mrml.frame_outlines import curve_in_frame, forget_outline, keep_outline, 
 from ..mrml.nodes import Node, node_to_world
 from ..mrml.oriented_images import image_from_mask, place_of_image, volume_from_image
 from ..mrml.segment_outlines import add_outline_model, remove_outline_model
-from ..mrml.silhouettes import remove_shown, show_frame_in_slice, show_over_frame
+from ..mrml.silhouettes import remove_shown, show_frame_in_slice, show_over_frame, show_volume_in_slice
 from ..segmentation.hull import closed_segments, find_hull
 from ..segmentation.livewire import LiveWire
 from ..segmentation.outlines import Outline
@@ -72,6 +72,12 @@ class FrameContours(SweepOptions):
         model, self._model = self._model, None
         if model is not None:
             remove_outline_model(model)
+
+    def show_volume(self) -> None:
+        """Show the source volume where the frames were shown."""
+        sweep, volume = self.sweep_node(), self.effect.parameterSetNode().GetSourceVolumeNode()
+        if sweep is not None and volume is not None:
+            show_volume_in_slice(volume, sweep)
 
     def sweep_changed(self) -> None:
         """Show the frame of another sweep."""

@@ -46,6 +46,7 @@ def contouring(registered, scene, ball, ball_run):
         segmentation=segmentation,
         segment_id=segment_id,
         options=options,
+        both=both,
         sweep_node=sweep_node,
         curve=curve,
     )
@@ -166,6 +167,22 @@ def test_leaving_the_effect_keeps_the_outlines_and_nothing_drawn(contouring, sce
     contouring.widget.setActiveEffectByName("Fluoro contour")
     assert contouring.options.outlinesLabel.text == "Outlines in frames 1, 5, 9."
     assert contouring.options.applyButton.enabled
+
+
+def test_the_volume_is_shown_again_where_slices_are_contoured(contouring, scene, ball, ball_run):
+    green = scene.AddNewNodeByClass("vtkMRMLSliceNode", "Green")
+    composite = scene.AddNewNodeByClass("vtkMRMLSliceCompositeNode", "Green")
+    for node in (green, composite):
+        node.SetLayoutName("Green")
+    contouring.options.frameSlider.value = 4.0
+    assert composite.GetBackgroundVolumeID() == contouring.sweep_node.GetID()
+    contouring.both.modeBox.currentText = "In slices"
+    assert composite.GetBackgroundVolumeID() == ball.GetID()
+    assert green.GetSliceOffset() == pytest.approx(0.0, abs=1.0)
+    contouring.both.modeBox.currentText = "In frames"
+    composite.SetBackgroundVolumeID("")
+    contouring.both.modeBox.currentText = "In slices"
+    assert not composite.GetBackgroundVolumeID()
 
 
 def test_closing_the_scene_ends_it(contouring, application, scene, ball_run):

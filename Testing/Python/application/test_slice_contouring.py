@@ -184,8 +184,10 @@ def test_another_view_of_the_slice_takes_points_too_but_draws_nothing(contouring
     ring = ring_ras()
     contour(contouring, view, ring[:4], close=False)
     contour(contouring, other, ring[4:], close=False)
+    before = line_of(view)[0]
     click(contouring, other, MIDDLE_RAS, "MouseMoveEvent")
     stand_in.change_view(contouring.widget, other)
+    np.testing.assert_array_equal(line_of(view)[0], before)
     assert drawn_over(other) == []
     press(contouring, other, "Return")
     assert count_of(contouring, ball) == pytest.approx(AREA, rel=0.03)

@@ -132,6 +132,16 @@ def test_a_slice_contoured_after_filling_changes_what_lies_beside_it(contouring,
     assert contoured_slices(segment, volume_of_ball()) == {Slice(2, 14), Slice(2, 24), Slice(2, 34)}
 
 
+def test_what_lay_between_contoured_slices_is_replaced(contouring, view, ball):
+    slab = add_segment(contouring, "slab", np.abs(CENTRED_KJI[0]) <= 1)
+    contouring.widget.setCurrentSegmentID(slab)
+    contouring.segment_id = slab
+    contour_ball(contouring, view, (-6.0, 6.0))
+    between(contouring)
+    assert not voxels(contouring, ball)[:, :8, :8].any()
+    assert count_of(contouring, ball) == pytest.approx(13 * np.pi * (RADIUS**2 - 6**2), rel=0.05)
+
+
 def test_one_contoured_slice_cannot_be_filled_between(contouring, application, view, ball):
     between(contouring)
     contour(contouring, view, ring_ras())

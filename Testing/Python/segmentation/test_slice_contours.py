@@ -1,5 +1,7 @@
 """A ball contoured by eight points every fifth slice, filled and filled in between."""
 
+import time
+
 import numpy as np
 import pytest
 from FluoroPrintLib.errors import Cancelled, FluoroPrintError
@@ -7,6 +9,7 @@ from FluoroPrintLib.files.outlines import read_slice_outlines, write_slice_outli
 from FluoroPrintLib.geometry.volume import Volume, grid_centred_at
 from FluoroPrintLib.segmentation.livewire import LiveWire
 from FluoroPrintLib.segmentation.methods import Hints, find_by, method_named
+from FluoroPrintLib.segmentation.open_contour import OpenContour
 from FluoroPrintLib.segmentation.outlines import SliceOutline
 from FluoroPrintLib.segmentation.slice_contours import SliceContourParameters, contour_slices, fill_between
 from FluoroPrintLib.segmentation.slices import (
@@ -252,3 +255,18 @@ def test_ways_computed_beforehand_are_those_asked_for_one_by_one():
     for end in ((50, 33), (12, 31), (0, 0), (63, 63), (13, 31)):
         np.testing.assert_array_equal(ways.to(end), wire.path((12, 31), end))
     assert ways._known.keys() == known.keys()
+
+
+def test_the_way_to_the_pointer_is_found_at_once_in_a_large_slice():
+    away = np.hypot(*(np.indices((512, 512)) - 256))
+    noise = np.random.default_rng(3).normal(0, 60, away.shape)
+    values = np.where(away < 150, 1000.0, 40.0) + noise
+    volume = Volume(values[None].astype(np.float32), np.eye(4))
+    contour = OpenContour(volume, Slice(2, 0), SliceContourParameters())
+    contour.add(np.array([256.0, 106.0, 0.0]))
+    for pointer in ([511.0, 511.0, 0.0], [0.0, 3.0, 0.0], [106.0, 256.0, 0.0]):
+        start = time.process_time()
+        line = contour.line_ras(np.array(pointer))
+        assert time.process_time() - start < 0.1
+        np.testing.assert_array_equal(line[-1], pointer)
+    assert np.abs(np.hypot(*(line[:, :2] - 256).T) - 150).max() < 2
