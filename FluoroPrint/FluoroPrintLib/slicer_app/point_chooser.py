@@ -1,0 +1,98 @@
+"""A chooser of a point list with a button to place points, for the options of effects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import slicer
+from slicer.util import VTKObservationMixin
+
+from ..arrays import Float64Array
+from ..mrml.nodes import Node, node_to_world
+from ..mrml.points import points_from_node
+from .forms import node_chooser
+
+POINTS = "vtkMRMLMarkupsFiducialNode"
+POINT_EVENTS = ("PointPositionDefinedEvent", "PointPositionUndefinedEvent", "PointEndInteractionEvent")
+
+
+class PointChooser(VTKObservationMixin):  # type: ignore[misc]
+    """A row with a point list's chooser and a button that lets clicks in views add points.
+
+    Parameters
+    ----------
+    list_name : what a new list is called
+    tip : what the points are for
+    place_tip : what to click, for the button
+    changed : called when another list is chosen, or points of it are set, moved or taken away
+
+    Attributes
+    ----------
+    row : QHBoxLayout for a form
+    """
+
+    def __init__(self, list_name: str, tip: str, place_tip: str, changed: Callable[[], None]) -> None:
+        import qt
+        from slicer.i18n import tr as _
+
+        from .forms import button
+
+        super().__init__()
+        self._list_name, self._changed = list_name, changed
+        self._points: Node = None
+        self.chooser = node_chooser(None, POINTS)
+        self.chooser.noneEnabled = True
+        self.chooser.toolTip = tip
+        self.chooser.connect("currentNodeChanged(vtkMRMLNode*)", self._on_points)
+        self.placeButton = button(_("Place points"), place_tip, self._on_place)
+        self.row = qt.QHBoxLayout()
+        self.row.addWidget(self.chooser)
+        self.row.addWidget(self.placeButton)
+
+    def begin(self) -> None:
+        """Be shown: offer the point lists of the scene."""
+        self.chooser.setMRMLScene(slicer.mrmlScene)
+
+    def end(self) -> None:
+        """Be left: placing ends too, and no list is followed."""
+        self._stop_placing()
+        self.removeObservers()
+        self._points = None
+        self.chooser.setMRMLScene(None)
+
+    def points_in(self, node: Node) -> Float64Array:
+        """Return the points in the own frame of a node, (N, 3); none where no list is chosen.
+
+        Parameters
+        ----------
+        node : vtkMRMLTransformableNode, as the segmentation that is edited
+        """
+        points = points_from_node(self.chooser.currentNode())
+        to_own = np.linalg.inv(node_to_world(node))
+        own: Float64Array = points @ to_own[:3, :3].T + to_own[:3, 3]
+        return own
+
+    def _on_place(self) -> None:
+        """Let each click in a view add a point, to a new list where none is chosen."""
+        if self.chooser.currentNode() is None:
+            name = slicer.mrmlScene.GenerateUniqueName(self._list_name)
+            self.chooser.setCurrentNode(slicer.mrmlScene.AddNewNodeByClass(POINTS, name))
+        logic = slicer.modules.markups.logic()
+        logic.SetActiveList(self.chooser.currentNode())
+        logic.StartPlaceMode(True)
+
+    def _stop_placing(self) -> None:
+        interaction = slicer.mrmlScene.GetNodeByID("vtkMRMLInteractionNodeSingleton")
+        if interaction is not None and interaction.GetCurrentInteractionMode() == interaction.Place:
+            interaction.SwitchToViewTransformMode()
+
+    def _on_points(self, node: Node) -> None:
+        self.removeObservers()
+        self._points = node
+        for event in POINT_EVENTS if node is not None else ():
+            self.addObserver(node, getattr(node, event), self._on_moved)
+        self._changed()
+
+    def _on_moved(self, _node: Node, _event: str) -> None:
+        self._changed()
