@@ -1,10 +1,13 @@
-"""Take pictures of the modules' panels as the stand-in shows them.
+"""Take pictures of the modules' panels and of the effects' options as the stand-in shows them.
 
-python Testing/application/pictures.py docs/pictures
+python Testing/application/pictures.py docs/pictures [NAME ...]
+
+What a panel or an effect shows is filled in by scenes/<name in lower case>.py, where there is one.
 """
 
 import importlib.util
 import os
+import re
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +21,12 @@ import stand_in
 
 FILES = sorted(stand_in.REPOSITORY.glob("FluoroPrint*/FluoroPrint*.py"))
 PANELS = tuple(f.stem for f in FILES if f.stem == f.parent.name and f"class {f.stem}Widget(" in f.read_text())
+EFFECT_FILES = sorted(stand_in.REPOSITORY.glob("SegmentEditorFluoroPrint/*Lib/SegmentEditorFluoro*Effect.py"))
+EFFECTS = {
+    file.stem.removesuffix("Effect"): re.search(r'^    name = "(.+)"$', file.read_text(), re.MULTILINE)[1]
+    for file in EFFECT_FILES
+}
+"""The name of each effect by that of its picture."""
 
 
 def take_panel(monkeypatch, name, folder, filled=None):
@@ -41,27 +50,27 @@ def filling_of(name):
     return module.populate
 
 
-def take_effect(monkeypatch, folder, filled=None):
-    """Write the picture of the effect's options in an editor, filled by `filled(editor, scene)`."""
+def take_effect(monkeypatch, picture, folder, filled=None):
+    """Write the picture of an effect's options in an editor, filled by `filled(editor, scene)`."""
     stand_in.start_module(monkeypatch, "SegmentEditorFluoroPrint")
     stand_in.emit(slicer.app, "startupCompleted()")
     editor = slicer.qMRMLSegmentEditorWidget()
     editor.setMRMLScene(slicer.mrmlScene)
     editor.setMRMLSegmentEditorNode(slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentEditorNode"))
-    editor.setActiveEffectByName("Fluoro bone")
+    editor.setActiveEffectByName(EFFECTS[picture])
     if filled:
         filled(editor, slicer.mrmlScene)
-    return stand_in.picture_of(editor, Path(folder) / "SegmentEditorFluoroPrint.png")
+    return stand_in.picture_of(editor, Path(folder) / f"{picture}.png")
 
 
-def main(folder):
-    """Write all pictures into a folder."""
+def main(folder, chosen=()):
+    """Write pictures into a folder: all, or those of the names that are given."""
     Path(folder).mkdir(parents=True, exist_ok=True)
-    for name in PANELS:
-        with slicer_stood_in() as monkeypatch:
-            take_panel(monkeypatch, name, folder, filling_of(name))
-    with slicer_stood_in() as monkeypatch:
-        take_effect(monkeypatch, folder, filling_of("SegmentEditorFluoroPrint"))
+    for take, names in ((take_panel, PANELS), (take_effect, EFFECTS)):
+        for name in names:
+            if name in chosen or not chosen:
+                with slicer_stood_in() as monkeypatch:
+                    take(monkeypatch, name, folder, filling_of(name))
 
 
 @contextmanager
@@ -76,4 +85,4 @@ def slicer_stood_in():
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], sys.argv[2:])

@@ -21,8 +21,17 @@ def test_a_panel_is_seen(application, monkeypatch, tmp_path, name):
     assert (tmp_path / f"{name}.png").stat().st_size > 1000
 
 
-def test_the_options_of_the_effect_are_seen(application, monkeypatch, tmp_path):
-    assert is_of_a_panel(pictures.take_effect(monkeypatch, tmp_path))
+@pytest.mark.parametrize("name", pictures.EFFECTS)
+def test_the_options_of_an_effect_are_seen(application, monkeypatch, tmp_path, name):
+    assert is_of_a_panel(pictures.take_effect(monkeypatch, name, tmp_path))
+
+
+def test_every_effect_has_its_picture_and_what_fills_it():
+    assert len(pictures.EFFECTS) >= 7
+    for name in pictures.EFFECTS:
+        picture = pictures.stand_in.REPOSITORY / "docs" / "pictures" / f"{name}.png"
+        assert 1000 < picture.stat().st_size < 40_000
+        assert pictures.filling_of(name) is not None
 
 
 def test_an_empty_widget_is_noticed(application, tmp_path):
