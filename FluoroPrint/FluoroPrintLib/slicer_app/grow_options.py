@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,9 @@ from .faults import faults_shown
 from .scene_follower import SceneFollower
 
 DELAY_MS = 150
-"""The region about the pointer is previewed when it has rested for this long."""
+"""The region about the pointer is previewed when it has rested for this long, as far as `NEAR_MM`."""
+NEAR_MM, WHOLE_DELAY_MS = 20.0, 500
+"""The whole of it may take seconds: it follows where the pointer has rested for so much longer."""
 
 
 @dataclass(frozen=True)
@@ -72,15 +75,20 @@ class GrowOptions(SceneFollower):
         self._delay.singleShot = True
         self._delay.interval = DELAY_MS
         self._delay.connect("timeout()", self._preview)
+        self._rest = qt.QTimer(frame)
+        self._rest.singleShot = True
+        self._rest.interval = WHOLE_DELAY_MS
+        self._rest.connect("timeout()", self._preview_whole)
         self._source: Source | None = None
         self._region: Region | None = None
         self._shown: Any = None
         self._pointer: Any = None
 
     def dispose(self) -> None:
-        """Be deleted: the timer too holds these options no longer."""
+        """Be deleted: the timers too hold these options no longer."""
         super().dispose()
         self._delay.disconnect("timeout()", self._preview)
+        self._rest.disconnect("timeout()", self._preview_whole)
 
     def source_changed(self) -> None:
         """Forget the other volume."""
@@ -98,18 +106,23 @@ class GrowOptions(SceneFollower):
     def point_at(self, place_ras: Any) -> None:
         """Follow the pointer, in RAS mm of the world."""
         self._pointer = place_ras
+        self._rest.stop()
         if self.previewBox.checked:
             self._delay.start()
 
     def leave(self) -> None:
         """Drop the preview: the pointer is in no slice."""
         self._pointer = None
-        self._delay.stop()
+        self._stop_timers()
         self._hide()
+
+    def _stop_timers(self) -> None:
+        self._delay.stop()
+        self._rest.stop()
 
     def click(self, place_ras: Any, mode: Any) -> None:
         """Add the region about a point to the selected segment, or take it away."""
-        self._delay.stop()  # the question below lets timers run
+        self._stop_timers()  # the question below lets them run
         with faults_shown(self.title):
             target = self._target()
             if self._effect.confirmCurrentSegmentVisible():
@@ -117,22 +130,41 @@ class GrowOptions(SceneFollower):
                 self._find(place_ras, lambda region: self._write(region, target, mode))
 
     def _preview(self) -> None:
-        """Show the region about the pointer; what hinders it is told below."""
+        """Show the region about the pointer as far as it is near; the whole of it follows."""
+        self._look(self._delay, self._show_near, NEAR_MM)
+
+    def _preview_whole(self) -> None:
+        self._look(self._rest, self._show, math.inf)
+
+    def _look(self, timer: Any, show: Any, most_mm: float) -> None:
+        """Show the region about where the pointer is now; what hinders it is told below."""
         place = self._pointer
         if place is None:
             return
         if self.work.busy:
-            self._delay.start()
+            timer.start()
             return
         try:
             self._target()
-            self._find(place, lambda region: self._show(region, place))
+            self._find(place, lambda region: show(region, place), most_mm)
         except FluoroPrintError as error:
             self._hide()
             self.work.say(str(error))
 
-    def _find(self, place_ras: Any, use: Any) -> None:
-        """Hand the region about a place to `use`, computed in a thread unless it is known."""
+    def _show_near(self, region: Region, place_ras: Any) -> None:
+        self._show(region, place_ras)
+        if self._pointer == place_ras and region.parameters != stored_parameters(slicer.mrmlScene, "grow"):
+            self._rest.start()
+
+    def _find(self, place_ras: Any, use: Any, most_mm: float = math.inf) -> None:
+        """Hand the region about a place to `use`, computed in a thread unless it is known.
+
+        Parameters
+        ----------
+        place_ras : RAS mm of the world
+        use : called with the region
+        most_mm : how far the region reaches at most, where that is less than the parameters say
+        """
         parameters: Any = stored_parameters(slicer.mrmlScene, "grow")
         source, mark = self._source, self._mark()
         if source is None or source.mark != mark:
@@ -143,7 +175,7 @@ class GrowOptions(SceneFollower):
             volume = volume.with_array(volume.array_kji.copy())
             self.work.start(
                 lambda progress: Source(mark, volume, place, ground_of(volume, progress)),
-                lambda made: self._on_source(made, place_ras, use),
+                lambda made: self._on_source(made, place_ras, use, most_mm),
             )
             return
         (seed,) = seeds_ijk(source.volume, self._to_segmentation(place_ras))
@@ -151,14 +183,15 @@ class GrowOptions(SceneFollower):
         if known is not None and (known.seed_kji, known.parameters) == (seed, parameters):
             use(known)
             return
+        wanted = replace(parameters, reach_mm=min(parameters.reach_mm, most_mm))
         self.work.start(
-            lambda progress: _region_or_fault(source, seed, parameters, progress),
+            lambda progress: _region_or_fault(source, seed, wanted, progress),
             lambda found: self._on_region(found, use),
         )
 
-    def _on_source(self, source: Source, place_ras: Any, use: Any) -> None:
+    def _on_source(self, source: Source, place_ras: Any, use: Any, most_mm: float) -> None:
         self._source = source
-        self._find(place_ras, use)
+        self._find(place_ras, use, most_mm)
 
     def _on_region(self, found: Region | FluoroPrintError, use: Any) -> None:
         if isinstance(found, FluoroPrintError):

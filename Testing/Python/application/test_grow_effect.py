@@ -1,5 +1,9 @@
 """The effect "Fluoro grow": pointer and clicks in a slice view over a ball of bone."""
 
+import sys
+import threading
+import time
+
 import numpy as np
 import pytest
 import slicer
@@ -104,6 +108,58 @@ def test_no_preview_comes_after_the_pointer_has_left(growing, view, scene):
     ended(growing)
     assert previews(scene) == []
     assert stand_in.running_timers() == []
+
+
+def module_of_options():
+    return sys.modules["FluoroPrintLib.slicer_app.grow_options"]
+
+
+def test_what_is_near_is_previewed_first_and_the_whole_where_the_pointer_stays(
+    growing, monkeypatch, view, scene
+):
+    monkeypatch.setattr(module_of_options(), "NEAR_MM", 6.0)
+    stand_in.interact(growing.widget, view, "MouseMoveEvent", MIDDLE)
+    stand_in.wait_until(lambda: previews(scene), 30)
+    assert previewed(scene) == pytest.approx(4 / 3 * np.pi * 6.0**3, rel=0.1)
+    stand_in.wait_until(lambda: not stand_in.running_timers() and not growing.options.work.busy, 30)
+    assert previewed(scene) == pytest.approx(BALL_MM3, rel=0.2)
+
+
+def test_a_click_writes_the_whole_region_where_only_what_is_near_was_previewed(
+    growing, monkeypatch, view, scene, ball
+):
+    monkeypatch.setattr(module_of_options(), "NEAR_MM", 6.0)
+    stand_in.interact(growing.widget, view, "MouseMoveEvent", MIDDLE)
+    stand_in.wait_until(lambda: previews(scene), 30)
+    click_at(growing, view, MIDDLE)
+    assert count_of(growing, ball) == pytest.approx(BALL_MM3, rel=0.2)
+    assert stand_in.running_timers() == []
+
+
+def test_places_that_the_pointer_has_left_are_not_computed(growing, monkeypatch, view, scene):
+    module, seeds = module_of_options(), []
+    grow, may_go_on = module.grow_in_box, threading.Event()
+
+    def slow(ground, seed, wanted):
+        seeds.append(seed)
+        may_go_on.wait(20)
+        return grow(ground, seed, wanted)
+
+    monkeypatch.setattr(module, "grow_in_box", slow)
+    stand_in.interact(growing.widget, view, "MouseMoveEvent", MIDDLE)
+    stand_in.wait_until(lambda: seeds, 30)
+    for x in (80, 85, 90, 95):  # the last one alone is computed
+        stand_in.interact(growing.widget, view, "MouseMoveEvent", (x, 100))
+        rested = time.monotonic() + 0.2
+        stand_in.wait_until(lambda: time.monotonic() > rested, 30)  # noqa: B023
+    assert len(seeds) == 1
+    may_go_on.set()
+    stand_in.wait_until(lambda: not stand_in.running_timers() and not growing.options.work.busy, 30)
+    first, *others = seeds
+    assert len(set(others)) == 1
+    assert len(others) <= 2
+    assert others[0] != first
+    assert len(previews(scene)) == 1
 
 
 def test_the_pointer_over_soft_tissue_is_told_beside_the_form_and_shows_nothing(

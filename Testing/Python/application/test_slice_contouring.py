@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import slicer
 import stand_in
+import vtk
 from bone_editor import (
     RADIUS,
     choose,
@@ -242,3 +243,13 @@ def test_the_effect_shows_its_icon_and_help(contouring):
     assert (effect.name, effect.title) == (NAME, NAME)
     assert not effect.self().icon().isNull()
     assert "Double click" in effect.self().helpText()
+
+
+def test_what_an_effect_draws_over_a_view_stays_until_it_is_taken_away(contouring, view):
+    effect, actor = contouring.widget.activeEffect(), vtk.vtkActor2D()
+    effect.addActor2D(view, actor)
+    assert drawn_over(view) == [actor]
+    effect.removeActor2D(view, actor)
+    assert drawn_over(view) == []
+    with pytest.raises(ValueError, match="not in this view"):
+        effect.removeActor2D(view, actor)

@@ -20,12 +20,14 @@ from bone_editor import (
 from FluoroPrintLib.geometry.volume import Volume
 from FluoroPrintLib.mrml.contoured_slices import contoured_slices, kept_contours
 from FluoroPrintLib.mrml.nodes import vtk_matrix
+from FluoroPrintLib.mrml.volumes import add_volume
 from FluoroPrintLib.segmentation.slice_contours import (
     contour_slices,
     fill_between,
 )
 from FluoroPrintLib.segmentation.slices import Slice
 from qt_side.slice_widgets import drawn_over
+from scipy.spatial.transform import Rotation
 from slice_drawing import (
     AREA,
     AXES,
@@ -180,6 +182,29 @@ def test_under_a_transform_the_contour_is_where_it_was_seen(contouring, applicat
     labelmap = arrayFromSegmentBinaryLabelmap(contouring.segmentation, contouring.segment_id, ball) > 0
     assert labelmap.sum() == pytest.approx(AREA, rel=0.03)
     np.testing.assert_allclose(np.argwhere(labelmap).mean(0), 24, atol=0.3)
+
+
+def test_an_oblique_volume_is_contoured_in_views_rotated_to_its_plane(registered, application, scene):
+    turned = np.eye(4)
+    turned[:3, :3] = Rotation.from_euler("xyz", [20, -35, 50], degrees=True).as_matrix()
+    oblique = add_volume(scene, Volume(volume_of_ball().array_kji, turned @ GRID), "Oblique")
+    editor, view = choose(open_editor(scene, "SegmentEditor"), scene, oblique, NAME), view_of(scene)
+    node = view.mrmlSliceNode()
+    middle = turned[:3, :3] @ MIDDLE_RAS
+    click(editor, view, middle)
+    assert "oblique to the volume" in application.errors.pop()
+    node.RotateToVolumePlane(oblique)
+    node.JumpSliceByCentering(*middle)
+    node.UpdateMatrices()
+    to_ras = np.array([[node.GetSliceToRAS().GetElement(r, c) for c in (0, 1)] for r in range(3)])
+    turn = np.linspace(0, 2 * np.pi, 8, endpoint=False)
+    ring = middle + (RADIUS + 0.5) * np.stack([np.cos(turn), np.sin(turn)], 1) @ to_ras.T
+    contour(editor, view, ring)
+    assert application.errors == []
+    found = voxels(editor, oblique)
+    assert found.sum() == pytest.approx(AREA, rel=0.03)
+    assert np.count_nonzero([np.ptp(at) for at in np.nonzero(found)]) == 2
+    np.testing.assert_allclose(np.argwhere(found).mean(0), 24, atol=0.3)
 
 
 def test_another_segment_is_not_written_into(contouring, application, view, ball):
