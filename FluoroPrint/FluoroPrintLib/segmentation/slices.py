@@ -96,6 +96,12 @@ def _within(grid: Volume, axis: int, index: float) -> Slice:
     return Slice(axis, int(index))
 
 
+def lies_between(where: Slice, others: set[Slice]) -> bool:
+    """Tell whether a slice is none of some others and lies between two of its own direction."""
+    numbers = [other.index for other in others if other.axis == where.axis]
+    return where not in others and any(n < where.index for n in numbers) and max(numbers) > where.index
+
+
 def pixels_at(grid: Volume, where: Slice, points_ras: Float64Array) -> Float64Array:
     """Return the (column, row) of each of (P, 3) points in a slice, (P, 2), as fractions of pixels."""
     pixels: Float64Array = _ijk(grid, points_ras)[:, where.spanned]

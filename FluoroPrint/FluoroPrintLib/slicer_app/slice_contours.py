@@ -18,7 +18,7 @@ from ..mrml.slice_views import pixels_in_view, place_in_view, plane_axes
 from ..segmentation.open_contour import OpenContour
 from ..segmentation.reprojection import labels_on_grid
 from ..segmentation.slice_contours import fill_between
-from ..segmentation.slices import Slice, slice_in_plane
+from ..segmentation.slices import Slice, lies_between, slice_in_plane
 from .faults import faults_shown
 from .offers import first_lacking, idle, offer
 from .scene_follower import SceneFollower
@@ -179,11 +179,20 @@ class SliceContours(SceneFollower):
                 raise FluoroPrintError(
                     "Another segment was selected: select the one that the contour was begun in, or drop it."
                 )
-            mask, outline = contour.mask(), contour.outline()
+            mask, mode = self._with_contour(contour)
             self.drop()
-            self._write(mask, place, slicer.qSlicerSegmentEditorAbstractEffect.ModificationModeAdd)
-            keep_contour(self._segment(), outline)
+            self._write(mask, place, mode)
+            keep_contour(self._segment(), contour.outline())
             self._say_contoured()
+
+    def _with_contour(self, contour: OpenContour) -> tuple[Any, Any]:
+        """Return what to write and how: what was filled in between gives way to a contour, all else stays."""
+        modes, drawn = slicer.qSlicerSegmentEditorAbstractEffect, contour.mask()
+        if not lies_between(contour.where, contoured_slices(self._segment(), contour.grid)):
+            return drawn, modes.ModificationModeAdd
+        mask = self._mask_on(contour.grid)
+        contour.where.of(mask)[...] = contour.where.of(drawn)
+        return mask, modes.ModificationModeSet
 
     def _write(self, mask: Any, place: Any, mode: Any) -> None:
         self._effect.saveStateForUndo()
@@ -200,7 +209,7 @@ class SliceContours(SceneFollower):
             target, grid = self._target(), self._volume()
             slices = contoured_slices(self._segment(), grid)
             place = place_of_image(self._effect.sourceVolumeImageData())
-            mask = self._mask_on(grid) if slices else np.zeros(grid.array_kji.shape, bool)
+            mask = self._mask_on(grid)
             if self._effect.confirmCurrentSegmentVisible():
                 self.drop()
                 self.work.start(
@@ -217,8 +226,10 @@ class SliceContours(SceneFollower):
         self.work.say(_("The slices between were filled."))
 
     def _mask_on(self, grid: Volume) -> Any:
-        labelmap = volume_from_image(self._effect.selectedSegmentLabelmap(), "The segment")
-        return labels_on_grid(labelmap, grid) > 0
+        image = self._effect.selectedSegmentLabelmap()
+        if image.IsEmpty():
+            return np.zeros(grid.array_kji.shape, bool)
+        return labels_on_grid(volume_from_image(image, "The segment"), grid) > 0
 
     def _segment(self) -> Any:
         node = self._effect.parameterSetNode()

@@ -18,10 +18,13 @@ from bone_editor import (
     volume_of_ball,
 )
 from FluoroPrintLib.geometry.volume import Volume
+from FluoroPrintLib.mrml.case_parameters import store_parameters
 from FluoroPrintLib.mrml.contoured_slices import contoured_slices, kept_contours
 from FluoroPrintLib.mrml.nodes import vtk_matrix
+from FluoroPrintLib.mrml.oriented_images import image_from_mask
 from FluoroPrintLib.mrml.volumes import add_volume
 from FluoroPrintLib.segmentation.slice_contours import (
+    SliceContourParameters,
     contour_slices,
     fill_between,
 )
@@ -132,6 +135,39 @@ def test_a_slice_contoured_after_filling_changes_what_lies_beside_it(contouring,
     assert count_of(contouring, ball) > 1.2 * cylinder
     segment = contouring.segmentation.GetSegmentation().GetSegment(contouring.segment_id)
     assert contoured_slices(segment, volume_of_ball()) == {Slice(2, 14), Slice(2, 24), Slice(2, 34)}
+
+
+def test_a_contour_replaces_what_was_filled_in_its_slice(contouring, view, ball):
+    contour_ball(contouring, view, (-8.0, 8.0))
+    between(contouring)
+    cylinder = count_of(contouring, ball)
+    store_parameters(slicer.mrmlScene, "contour", SliceContourParameters(follow_edges=False))
+    offset(contouring, view, 0.0)
+    contour(contouring, view, ring_ras(wide_mm=-9.0, count=16))
+    assert voxels(contouring, ball)[24].sum() == pytest.approx(np.pi * 5**2, rel=0.15)
+    assert voxels(contouring, ball).sum() == cylinder - cylinder / 17 + voxels(contouring, ball)[24].sum()
+    contour(contouring, view, ring_ras(wide_mm=-8.0, count=16))
+    assert voxels(contouring, ball)[24].sum() == pytest.approx(np.pi * 6**2, rel=0.15)
+    between(contouring)
+    assert count_of(contouring, ball) < 0.75 * cylinder
+    contouring.widget.undo()
+    contouring.widget.undo()
+    contouring.widget.undo()
+    assert count_of(contouring, ball) == cylinder
+
+
+def test_a_segment_that_was_emptied_is_contoured_anew(contouring, application, view, ball):
+    contour_ball(contouring, view, (-8.0, 8.0))
+    effect = contouring.widget.activeEffect()
+    nothing = image_from_mask(np.zeros(CENTRED_KJI.shape[1:], bool), effect.sourceVolumeImageData())
+    replace = slicer.qSlicerSegmentEditorAbstractEffect.ModificationModeSet
+    effect.modifySelectedSegmentByLabelmap(nothing, replace)
+    assert count_of(contouring, ball) == 0
+    between(contouring)
+    assert "two slices or more" in application.errors.pop()
+    contour_ball(contouring, view, (0.0,))
+    assert application.errors == []
+    assert count_of(contouring, ball) == pytest.approx(AREA, rel=0.03)
 
 
 def test_what_lay_between_contoured_slices_is_replaced(contouring, view, ball):

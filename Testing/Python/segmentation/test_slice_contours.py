@@ -14,6 +14,7 @@ from FluoroPrintLib.segmentation.outlines import SliceOutline
 from FluoroPrintLib.segmentation.slice_contours import SliceContourParameters, contour_slices, fill_between
 from FluoroPrintLib.segmentation.slices import (
     Slice,
+    lies_between,
     pixel_size_mm,
     pixels_at,
     points_at,
@@ -164,6 +165,13 @@ def test_a_pixel_of_a_slice_is_the_voxel_of_the_volume():
         ijk[axis] = index
         column, row = ijk[list(where.spanned)]
         assert where.of(array)[row, column] == array[tuple(ijk[::-1])]
+
+
+def test_a_slice_lies_between_others_of_its_direction_alone():
+    others = {Slice(2, 3), Slice(2, 9), Slice(1, 6)}
+    asked = (*others, Slice(2, 2), Slice(2, 4), Slice(2, 10), Slice(1, 5), Slice(0, 5))
+    assert [where for where in asked if lies_between(where, others)] == [Slice(2, 4)]
+    assert not lies_between(Slice(2, 4), set())
 
 
 def test_oblique_planes_and_planes_outside_are_told_in_a_sentence():
