@@ -5,7 +5,7 @@ from slicer.i18n import tr as _
 
 
 class SegmentEditorFluoroSplitEffect(FluoroEffect):
-    """Splits the selected segment along its joints, a point for each part, previewed before it is written."""
+    """Splits the selected segment along its joints, by points in each part, after a preview."""
 
     file = __file__
     name = "Joint split"
@@ -24,8 +24,9 @@ class SegmentEditorFluoroSplitEffect(FluoroEffect):
         """Say what the effect does."""
         return _(
             "Splits bones that touch, or fragments, along the dark joint space between them.<br>"
-            "Select the segment that holds them all, and place a point deep in each bone."
+            "Select the segment that holds them all, and place points deep in each bone; "
+            "after several in one, press <i>Next part</i>."
             "<ul style='margin: 0'><li><b>Preview:</b> show the parts over the slices; no segment is changed."
             "<li><b>Apply:</b> the selected segment keeps the first part; the others become new segments. "
-            "Undo takes all of it back at once.</ul>"
+            "Another Apply splits them all anew. Undo takes all of it back at once.</ul>"
         )

@@ -2,8 +2,8 @@
 
 The joint spaces were traced in transverse slices of the CT (Testing/Data/lumbosacral-joints.txt). Bone of the
 reconstruction counts where its foot on a trace lies within the traced length and is no farther than a limit;
-its side of the trace tells the bone it belongs to. One point a bone splits the reconstruction, several times
-with other points.
+its side of the trace tells the bone it belongs to. Points split the reconstruction, several times with
+other ones: one in each bone; or some, in the bodies and the roots of the processes, or in other places.
 """
 
 from __future__ import annotations
@@ -29,13 +29,41 @@ SIDES = {
 }
 """The bones on both sides of a trace: to the right and left of it, or to the back and front."""
 LIMIT_MM = {"sacro-iliac": 15.0, "L5/S1": 8.0, "L4/L5": 8.0}
-CENTRES_RAS = np.array(
-    [[72.0, -9.6, -24.4], [0.8, -17.6, -5.2], [-61.6, -17.6, -18.8], [8.0, -27.2, 25.2], [7.2, -30.4, 47.6]]
-)
-"""A place in each bone, in the order of `BONES`; in the vertebrae it is the lamina, next to the joints."""
+ONE_EACH = {
+    "right ilium": ((72.0, -9.6, -24.4),),
+    "sacrum": ((0.8, -17.6, -5.2),),
+    "left ilium": ((-61.6, -17.6, -18.8),),
+    "L5": ((8.0, -27.2, 25.2),),
+    "L4": ((7.2, -30.4, 47.6),),
+}
+"""A place in each bone, RAS mm; in the vertebrae it is the lamina, next to the joints."""
+SOME_EACH = {
+    "right ilium": ((72.0, -9.6, -24.4), (66, -42, 0)),
+    "sacrum": ((8, -4, -1), (34, -17, 11), (-18, -18, 11), (46, -15, -6), (-34, -15, -6)),
+    "left ilium": ((-61.6, -17.6, -18.8), (-58, -42, 0)),
+    "L5": ((8, 5, 27), (27, -12, 32), (-12, -12, 32), (24, -30, 20), (-6, -30, 20)),
+    "L4": ((8, 8, 48), (8, -33, 50), (24, -29, 44), (-6, -28, 44)),
+}
+"""L5: body, both pedicles, both lower processes; sacrum: body, both upper processes, both wings."""
+OTHERS_EACH = {
+    "right ilium": ((76, 0, -20), (68, -48, -10), (64, -40, 8)),
+    "sacrum": ((8, -12, -8), (33, -19, 15), (-19, -20, 15), (50, -5, -16)),
+    "left ilium": ((-66, -2, -20), (-54, -48, -10), (-58, -40, 8)),
+    "L5": ((8, 14, 24), (8, -34, 27), (30, -14, 38), (-12, -14, 38)),
+    "L4": ((10, 12, 48), (8, -34, 52), (8, -42, 46)),
+}
+"""Body, lamina and both upper processes of L5; body, lamina and spinous process of L4."""
+POINTS = {"one point a bone": ONE_EACH, "some points": SOME_EACH, "some other points": OTHERS_EACH}
 SPREAD_MM = 3.0
-PLACEMENTS = 3
-LOWER_HU = 220.0  # the spongy bone of this body is darker than what Fluoro bone takes by itself
+PLACEMENTS = 5
+MASKS = {
+    "Fluoro bone": {},
+    "with marrow": {"cavities": "marrow"},
+    "above 220 HU": {"lower_hu": 220.0, "sharpening": 0.0, "flatten": False},
+}
+"""What the bone is segmented by: as it is by itself, with marrow, and spongy bone taken in."""
+
+Shares = dict[tuple[str, str, str], list[float]]
 
 
 def rows() -> list[tuple[str, str, str]]:
@@ -44,28 +72,41 @@ def rows() -> list[tuple[str, str, str]]:
     sweep = Path(folder or "") / "sweeps" / "lumbosacral-xa.dcm"
     if folder is None or not sweep.is_file():
         return []
-    shares = measured(_reconstructed(sweep))
     return [
-        (f"joint split, {joint.replace('_', ' ')}", ", ".join(f"{100 * s:.1f} %" for s in found), NEEDED)
-        for joint, found in shares.items()
+        (f"joint split, {joint.replace('_', ' ')}, {points}, {mask}", _least_and_middle(found), NEEDED)
+        for (mask, points, joint), found in measured(_reconstructed(sweep)).items()
     ]
 
 
-def measured(volume: Volume) -> dict[str, list[float]]:
-    """Return for each joint the share of bone on the right side, of each placement of the points."""
+def measured(volume: Volume, placements: int = PLACEMENTS) -> Shares:
+    """Return by mask, points and joint the share of bone on the right side, for each placement."""
     from FluoroPrintLib.segmentation.bone import BoneParameters, segment_bone
+
+    shares: Shares = {}
+    for mask, wanted in MASKS.items():
+        bone = segment_bone(volume, BoneParameters(**wanted))
+        expected = {joint: expected_labels(volume, bone.labelmap.array_kji > 0, joint) for joint in SIDES}
+        for points, places in POINTS.items():
+            rng = np.random.default_rng(7)
+            for _ in range(placements):
+                labels = _split(volume, bone, places, rng)
+                for joint, right in expected.items():
+                    share = float((labels == right)[right > 0].mean())
+                    shares.setdefault((mask, points, joint), []).append(share)
+    return shares
+
+
+def _split(volume: Volume, bone: Any, places: dict[str, Any], rng: np.random.Generator) -> Any:
     from FluoroPrintLib.segmentation.split import split_parts
 
-    bone = segment_bone(volume, BoneParameters(lower_hu=LOWER_HU, sharpening=0.0, flatten=False))
-    expected = {joint: expected_labels(volume, bone.labelmap.array_kji > 0, joint) for joint in SIDES}
-    rng = np.random.default_rng(7)
-    shares: dict[str, list[float]] = {joint: [] for joint in SIDES}
-    for _ in range(PLACEMENTS):
-        seeds = CENTRES_RAS + rng.uniform(-SPREAD_MM, SPREAD_MM, CENTRES_RAS.shape)
-        labels = split_parts(volume, bone, seeds).labelmap.array_kji
-        for joint, wanted in expected.items():
-            shares[joint].append(float((labels == wanted)[wanted > 0].mean()))
-    return shares
+    centres = np.array([place for of_one in places.values() for place in of_one], np.float64)
+    names = tuple(name for name, of_one in places.items() for _ in of_one)
+    seeds = centres + rng.uniform(-SPREAD_MM, SPREAD_MM, centres.shape)
+    return split_parts(volume, bone, seeds, seed_parts=names).labelmap.array_kji
+
+
+def _least_and_middle(shares: list[float]) -> str:
+    return f"least {100 * min(shares):.1f} %, median {100 * float(np.median(shares)):.1f} %"
 
 
 def expected_labels(volume: Volume, bone: BoolArray, joint: str) -> IntArray:
@@ -103,17 +144,18 @@ def _signed_mm(points: Float64Array, line: Float64Array) -> Float64Array:
     joints run to the left, and the back (P) is.
     """
     best = np.full(len(points), np.inf)
+    signed = np.full(len(points), np.inf)
     for index, (start, end) in enumerate(zip(line[:-1], line[1:], strict=True)):
         along = end - start
         at = (points - start) @ along / (along @ along)
         beyond = ((at < 0) & (index == 0)) | ((at > 1) & (index == len(line) - 2))
-        foot = start + np.clip(at, 0, 1)[:, None] * along
-        away = points - foot
-        side = np.sign(along[0] * away[:, 1] - along[1] * away[:, 0])
-        length = np.where(beyond, np.inf, np.linalg.norm(away, axis=1))
-        nearer = length < np.abs(best)
-        best[nearer] = (np.where(side == 0, 1, side) * length)[nearer]
-    return best
+        away = points - (start + np.clip(at, 0, 1)[:, None] * along)
+        side = np.where(along[0] * away[:, 1] - along[1] * away[:, 0] >= 0, 1.0, -1.0)
+        length = np.linalg.norm(away, axis=1)
+        nearer = length < best
+        best[nearer] = length[nearer]
+        signed[nearer] = np.where(beyond, np.inf, side * length)[nearer]
+    return signed
 
 
 def _reconstructed(sweep: Path) -> Any:

@@ -12,6 +12,7 @@ from ..segmentation.segments import Segment, Segmentation
 from .nodes import Node, Scene, image_array, matrix_array, new_node, node_to_world, vtk_image, vtk_matrix
 
 _MOST_SEGMENTS = 255
+_MADE_BY = "FluoroPrint.MadeBy"
 
 
 def add_segmentation(
@@ -60,6 +61,57 @@ def add_empty_segment(node: Node, segment: Segment) -> str:
     segment_id: str = vtk_segmentation.AddEmptySegment("", segment.name, segment.colour)
     _set_terminology(vtk_segmentation.GetSegment(segment_id), segment)
     return segment_id
+
+
+def made_segments(node: Node, maker: str) -> dict[str, str]:
+    """Return the IDs of the segments that `segments_for` added for a maker, by the names they were given.
+
+    Parameters
+    ----------
+    node : vtkMRMLSegmentationNode
+    maker : what made them, and from which segment
+    """
+    vtk_segmentation, made = node.GetSegmentation(), {}
+    for index in range(vtk_segmentation.GetNumberOfSegments()):
+        its_maker, _, name = _tag(vtk_segmentation.GetNthSegment(index), _MADE_BY).partition("|")
+        if its_maker == maker:
+            made[name] = vtk_segmentation.GetNthSegmentID(index)
+    return made
+
+
+def segments_for(node: Node, maker: str, segments: list[Segment]) -> list[str]:
+    """Return the ID of a segment to write each of some into: one made before, or an empty one added now.
+
+    What the maker made before and makes no more is removed.
+
+    Parameters
+    ----------
+    node : vtkMRMLSegmentationNode
+    maker : what makes them, and from which segment
+    segments : what to call them where they are added; those made before keep the names they have
+    """
+    made = made_segments(node, maker)
+    for name in made.keys() - {segment.name for segment in segments}:
+        node.GetSegmentation().RemoveSegment(made[name])
+    return [made.get(segment.name) or _made(node, maker, segment) for segment in segments]
+
+
+def _made(node: Node, maker: str, segment: Segment) -> str:
+    segment_id = add_empty_segment(node, segment)
+    node.GetSegmentation().GetSegment(segment_id).SetTag(_MADE_BY, f"{maker}|{segment.name}")
+    return segment_id
+
+
+def mask_of_segments(node: Node, segment_ids: list[str]) -> Volume:
+    """Return where any of some segments is: 1 on the reference geometry, in the segmentation's own frame.
+
+    Parameters
+    ----------
+    node : vtkMRMLSegmentationNode that holds a segment or more
+    segment_ids : of them
+    """
+    in_world = _merged_labelmap(node, dict.fromkeys(segment_ids, 1))
+    return Volume(in_world.array_kji, np.linalg.inv(node_to_world(node)) @ in_world.ijk_to_ras)
 
 
 def _oriented_image(labelmap: Volume) -> Any:
@@ -113,7 +165,8 @@ def segmentation_from_node(node: Node) -> Segmentation:
             f"{node.GetName() if node else 'Nothing'!r} is not a segmentation: choose one."
         )
     segments = _segments_of(node)
-    merged = _merged_labelmap(node, [segment.label for segment in segments])
+    ids = (node.GetSegmentation().GetNthSegmentID(index) for index in range(len(segments)))
+    merged = _merged_labelmap(node, dict(zip(ids, (segment.label for segment in segments), strict=True)))
     return Segmentation(merged, segments)
 
 
@@ -140,22 +193,28 @@ def _has_labelmap(node: Node) -> bool:
 
 def _segment(segment: Any, label: int) -> Segment:
     import slicer
+
+    red, green, blue = segment.GetColor()
+    terminology = _tag(segment, slicer.vtkSegment.GetTerminologyEntryTagName())
+    return Segment(segment.GetName(), label, (red, green, blue), terminology)
+
+
+def _tag(segment: Any, name: str) -> str:
     from vtkmodules.vtkCommonCore import reference
 
-    terminology = reference("")
-    segment.GetTag(slicer.vtkSegment.GetTerminologyEntryTagName(), terminology)
-    red, green, blue = segment.GetColor()
-    return Segment(segment.GetName(), label, (red, green, blue), str(terminology))
+    value = reference("")
+    segment.GetTag(name, value)
+    return str(value)
 
 
-def _merged_labelmap(node: Node, labels: list[int]) -> Volume:
+def _merged_labelmap(node: Node, labels: dict[str, int]) -> Volume:
     import slicer
     from vtkmodules.vtkCommonCore import vtkIntArray, vtkStringArray
     from vtkmodules.vtkCommonMath import vtkMatrix4x4
 
     merged, ids, values = slicer.vtkOrientedImageData(), vtkStringArray(), vtkIntArray()
-    for index, label in enumerate(labels):
-        ids.InsertNextValue(node.GetSegmentation().GetNthSegmentID(index))
+    for segment_id, label in labels.items():
+        ids.InsertNextValue(segment_id)
         values.InsertNextValue(label)
     mode = slicer.vtkSegmentation.EXTENT_REFERENCE_GEOMETRY
     if not node.GenerateMergedLabelmapForAllSegments(merged, mode, None, ids, values):

@@ -26,16 +26,18 @@ def hints_from(arguments: argparse.Namespace, method: Method) -> Hints:
         A file cannot be read.
     """
     from ..files.outlines import read_outlines, read_slice_outlines
-    from ..files.points import read_points
+    from ..files.points import read_named_points
     from ..files.sweep import read_sweep
 
     given = {name for name in (*method.needs, *method.takes) if getattr(arguments, OPTION_OF[name])}
+    seeds_ras, names = read_named_points(arguments.seeds) if "seeds_ras" in given else (None, None)
     return Hints(
-        seeds_ras=read_points(arguments.seeds) if "seeds_ras" in given else None,
+        seeds_ras=seeds_ras,
         segmentation=segmentation_in(arguments.segments) if "segmentation" in given else None,
         sweep=read_sweep(arguments.sweep, geometry=arguments.geometry) if "sweep" in given else None,
         outlines=read_outlines(arguments.outlines) if "outlines" in given else None,
         slice_outlines=read_slice_outlines(arguments.outlines) if "slice_outlines" in given else None,
+        seed_parts=names,
     )
 
 

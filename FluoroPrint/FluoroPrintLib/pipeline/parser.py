@@ -18,7 +18,11 @@ DESCRIPTION = (
 )
 FAULT = 2
 NEEDS = {
-    "seeds_ras": ("--seeds", "POINTS", "Points: Slicer's .mrk.json, or text with x y z in RAS mm a line."),
+    "seeds_ras": (
+        "--seeds",
+        "POINTS",
+        "Points: Slicer's .mrk.json, or text with x y z in RAS mm a line, and a part's name after.",
+    ),
     "segmentation": ("--segments", "SEGMENTATION", "Segmentation (.seg.nrrd) or labelmap to go from."),
     "sweep": ("--sweep", "SWEEP", "The sweep that the volume was reconstructed from."),
     "outlines": (

@@ -1,20 +1,15 @@
-"""Regions grown from points: along paths of least cost, then by watershed where the regions meet."""
+"""Regions by watershed, and parts made of connected pieces."""
 
 from __future__ import annotations
-
-from itertools import product
 
 import numpy as np
 import SimpleITK as sitk  # noqa: N813 - the name that everyone uses
 from scipy import ndimage
 
 from ..arrays import AnyArray, BoolArray, Float32Array, Float64Array, IntArray
-from .valleys import overlap
 
-FARTHEST = 1e7
-LEVELS = 200
-OPEN, GAP = 230, 255
-STEPS_A_MM = 25
+STEPS = 400
+"""The relief is flooded in whole steps: so many for 1."""
 
 
 def image_of(array: AnyArray, spacing_kji: Float64Array) -> sitk.Image:
@@ -24,98 +19,75 @@ def image_of(array: AnyArray, spacing_kji: Float64Array) -> sitk.Image:
     return image
 
 
-def nearest_by_cost(speed: Float32Array, seeds_kji: IntArray, spacing_kji: Float64Array) -> IntArray:
-    """Return for each voxel which seed reaches it first, 1 for the first seed; 0 where none does.
+def basins(relief: Float32Array, least_depth: float, spacing_kji: Float64Array) -> IntArray:
+    """Return the catchment basins of a relief, numbered from 1; each is at least so deep.
 
     Parameters
     ----------
-    speed : (K, J, I) of the front, 0 where it cannot pass
-    seeds_kji : (N, 3) voxels, each another
+    relief : (K, J, I), 0 to 100
+    least_depth : shallower basins are joined to what they would flow over to
     spacing_kji : (3,) mm
     """
-    march = sitk.FastMarchingImageFilter()
-    march.SetTrialPoints([[int(index) for index in seed[::-1]] for seed in seeds_kji])
-    march.SetStoppingValue(FARTHEST)
-    arrival = sitk.GetArrayFromImage(march.Execute(image_of(speed, spacing_kji)))
-    labels: AnyArray = np.zeros(speed.size, np.int32)
-    labels[np.ravel_multi_index(tuple(seeds_kji.T), speed.shape)] = np.arange(1, len(seeds_kji) + 1)
-    found: IntArray = labels[_origins(arrival, seeds_kji)].reshape(speed.shape)
+    flooded = sitk.MorphologicalWatershed(
+        image_of(_steps(relief), spacing_kji), least_depth * STEPS, markWatershedLine=False
+    )
+    found: IntArray = sitk.GetArrayFromImage(flooded).astype(np.int32)
     return found
 
 
-def _origins(arrival: AnyArray, seeds_kji: IntArray) -> IntArray:
-    """Follow each voxel's front back to where it started; return flat indices."""
-    parent = _earliest_neighbours(arrival)
-    seeds = np.array(np.ravel_multi_index(tuple(seeds_kji.T), arrival.shape))
-    parent[seeds] = seeds
-    while True:
-        farther = parent[parent]
-        if np.array_equal(farther, parent):
-            return parent
-        parent = farther
-
-
-def _earliest_neighbours(arrival: AnyArray) -> IntArray:
-    earliest = arrival.copy()
-    index: AnyArray = np.arange(arrival.size, dtype=np.int32).reshape(arrival.shape)
-    parent = index.copy()
-    for offset in product((-1, 0, 1), repeat=3):
-        if np.abs(offset).sum() == 1:
-            here, there = overlap(offset, arrival.shape)
-            earlier = arrival[there] < earliest[here]
-            earliest[here][earlier] = arrival[there][earlier]
-            parent[here][earlier] = index[there][earlier]
-    flat: IntArray = parent.ravel()
-    return flat
-
-
-def watershed(
-    depth_mm: Float32Array, gap: BoolArray, markers: IntArray, spacing_kji: Float64Array
+def separated(
+    regions: IntArray, relief: Float32Array, seeds_kji: IntArray, part: IntArray, spacing_kji: Float64Array
 ) -> IntArray:
-    """Flood from markers: the deep of the bone first, then what is open, gaps last.
+    """Return regions none of which holds seeds of two parts: such a one is flooded from its seeds.
 
     Parameters
     ----------
-    depth_mm : how far in each voxel of bone lies; 0 outside
-    gap : the joint spaces
-    markers : a number a region, 0 where the flood decides
+    regions : (K, J, I) numbers from 1
+    relief : (K, J, I)
+    seeds_kji : (N, 3) voxels, those of different parts each another
+    part : (N,) the part of each seed, from 0
     spacing_kji : (3,) mm
     """
-    relief = np.where(depth_mm > 0, LEVELS - np.clip(depth_mm * STEPS_A_MM, 0, LEVELS), OPEN)
-    relief[gap] = GAP
+    pairs = np.unique(np.column_stack([regions[tuple(seeds_kji.T)], part]), axis=0)
+    shared = np.zeros(regions.max() + 1, bool)
+    numbers, counts = np.unique(pairs[:, 0], return_counts=True)
+    shared[numbers[counts > 1]] = True
+    if not shared.any():
+        return regions
+    markers = np.zeros(regions.shape, np.uint8)
+    markers[tuple(seeds_kji.T)] = part + 1
     flooded = sitk.MorphologicalWatershedFromMarkers(
-        image_of(relief.astype(np.uint8), spacing_kji),
-        image_of(markers.astype(np.uint8), spacing_kji),
-        markWatershedLine=False,
+        image_of(_steps(relief), spacing_kji), image_of(markers, spacing_kji), markWatershedLine=False
     )
-    labels: IntArray = sitk.GetArrayFromImage(flooded).astype(np.int32)
-    return labels
+    own: IntArray = sitk.GetArrayFromImage(flooded).astype(np.int32)
+    own[tuple(seeds_kji.T)] = part + 1
+    order = np.cumsum(shared, dtype=np.int32)[regions] * np.int32(part.max() + 1)
+    split: IntArray = np.where(shared[regions], len(shared) + order + own, regions).astype(np.int32)
+    return split
 
 
-def without_rims(labels: IntArray, width_mm: float, spacing_kji: Float64Array) -> IntArray:
-    """Return labels with 0 nearer to another label than the width."""
-    rim = np.zeros(labels.shape, bool)
-    for axis in range(3):
-        offset = tuple(int(axis == other) for other in range(3))
-        here, there = overlap(offset, labels.shape)
-        differ = labels[here] != labels[there]
-        rim[here] |= differ
-        rim[there] |= differ
-    if not rim.any():
-        return labels
-    near = ndimage.distance_transform_edt(~rim, sampling=spacing_kji) < width_mm
-    cleared: IntArray = np.where(near, 0, labels)
-    return cleared
+def _steps(relief: Float32Array) -> AnyArray:
+    steps: AnyArray = (relief * np.float32(STEPS)).astype(np.uint16)
+    return steps
 
 
-def connected_parts(labels: IntArray, mask: BoolArray, spacing_kji: Float64Array) -> IntArray:
+def connected_parts(
+    labels: IntArray, mask: BoolArray, kept_at: IntArray, spacing_kji: Float64Array
+) -> IntArray:
     """Give pieces that lie loose between other parts to the part they touch; every voxel has a part after.
 
-    What the mask itself holds apart stays with its part.
+    What the mask itself holds apart stays with its part, and so do pieces that hold a seed.
+
+    Parameters
+    ----------
+    labels : (K, J, I) parts from 1
+    mask : (K, J, I) what gets a part
+    kept_at : (N, 3) the seeds
+    spacing_kji : (3,) mm
     """
     kept: IntArray = np.where(mask, labels, 0)
     for label in range(1, int(labels.max()) + 1):
-        kept[_loose(kept == label, (kept > 0) & (kept != label))] = 0
+        kept[_loose(kept == label, (kept > 0) & (kept != label), kept_at)] = 0
     missing = mask & (kept == 0)
     if missing.any():
         nearest = ndimage.distance_transform_edt(
@@ -125,14 +97,15 @@ def connected_parts(labels: IntArray, mask: BoolArray, spacing_kji: Float64Array
     return kept
 
 
-def _loose(part: BoolArray, others: BoolArray) -> BoolArray:
-    """Return the pieces of a part, but its largest, that touch another part."""
+def _loose(part: BoolArray, others: BoolArray, kept_at: IntArray) -> BoolArray:
+    """Return the pieces of a part, but its largest and those with a seed, that touch another part."""
     pieces, count = ndimage.label(part)
     if count < 2:
         return np.zeros_like(part)
     touching = np.zeros(count + 1, bool)
     touching[pieces[ndimage.binary_dilation(others) & part]] = True
     touching[np.bincount(pieces[part]).argmax()] = False
+    touching[pieces[tuple(kept_at.T)]] = False
     touching[0] = False
     loose: BoolArray = touching[pieces]
     return loose

@@ -35,6 +35,7 @@ class Hints:
     sweep : frames with their geometry, in the volume's frame
     outlines : closed outlines in frames of the sweep
     slice_outlines : closed outlines in slices of the volume
+    seed_parts : what each point is a part of, by name; "" where it has none
     """
 
     seeds_ras: Float64Array | None = None
@@ -42,6 +43,7 @@ class Hints:
     sweep: Sweep | None = None
     outlines: tuple[Outline, ...] | None = None
     slice_outlines: tuple[SliceOutline, ...] | None = None
+    seed_parts: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ def _of_hints() -> tuple[Method, ...]:
             "joint-split",
             "Joint split",
             "split",
-            "Bones that touch, split along their joint space: a point for each.",
+            "Bones that touch, split along their joint space: a point or more for each.",
             split.SplitParameters,
             _find_parts,
             ("segmentation", "seeds_ras"),
@@ -280,7 +282,9 @@ def _find_parts(volume: Volume, parameters: Any, hints: Hints, progress: Progres
     from .split import part_sizes, split_parts
 
     given: Any = hints  # holds both, since the method needs them
-    parts = split_parts(volume, given.segmentation, given.seeds_ras, parameters, progress)
+    parts = split_parts(
+        volume, given.segmentation, given.seeds_ras, parameters, progress, seed_parts=hints.seed_parts
+    )
     return Found(parts, part_sizes(parts))
 
 

@@ -14,21 +14,26 @@ from ..geometry.volume import Volume
 from ..parameters import Bounds, Help, Parameters, Unit
 from ..progress import Progress, part_of, silent
 from .bone import AIR_HU, BONE_TERMINOLOGY, HIGHEST_HU
-from .flooding import connected_parts, nearest_by_cost, watershed, without_rims
+from .flooding import basins, connected_parts, separated
+from .region_graph import parts_of_regions, region_graph
 from .segments import Segment, Segmentation
-from .valleys import enclosure, large_pieces, valley_depth
+from .valleys import enclosure, valley_depths
 
 MOST_PARTS = 32
 MARGIN_MM = 6.0
-SEED_MM = 4.0
-"""A point this far from the mask is still meant for it."""
-SIGHT_MM = 6.0
-ENCLOSED = 0.77
+SEED_MM, MARROW_SEED_MM = 5.0, 15.0
+"""A point this far from the mask is still meant for it; and one in marrow that bone encloses in part."""
+ENCLOSED, PARTLY_ENCLOSED = 0.77, 0.4
 SOFTEST_PERCENTILE = 25
 BRIGHTEST = 2.5
-LEAST_GAP_MM3 = 150.0
-RIM_MM = 2.5
-OPEN_SPEED, GAP_SPEED, LEAST_SPEED = 2e-3, 3e-4, 1e-3
+NARROW, OF_WIDE = 0.6, 0.5
+"""Narrow spaces are sought so much nearer; wide ones, like marrow in thin bone, count so much less."""
+DEEPEST, THINNEST = 8.0, 2.2
+"""The relief where the gap is deepest, and where bone is thinnest, in units of the gap depth."""
+LEAST_BASIN = 0.32
+HINDRANCE = 3.0
+NEAR_MM = 2.5
+MARROW_OPEN, SOFT_OPEN, LEAST_OPEN = 0.1, 2e-3, 1e-6
 COLOURS = (
     (0.90, 0.62, 0.00), (0.34, 0.71, 0.91), (0.00, 0.62, 0.45), (0.94, 0.89, 0.26),
     (0.00, 0.45, 0.70), (0.84, 0.37, 0.00), (0.80, 0.47, 0.65), (0.75, 0.75, 0.75),
@@ -48,7 +53,7 @@ class SplitParameters(Parameters):
     ] = 4.0
     smoothing_mm: Annotated[
         float, Bounds(0.0, 3.0), Unit("mm"), Help("Smoothing before joint spaces are sought: more for noise.")
-    ] = 0.8
+    ] = 0.4
     gap_depth: Annotated[
         float,
         Bounds(0.005, 0.5),
@@ -64,13 +69,23 @@ class SplitParameters(Parameters):
 
 @dataclass(frozen=True)
 class _Ground:
-    """What is flooded: the mask cropped, the joint spaces, and how deep in bone or marrow each voxel lies."""
+    """What is split: the mask cropped, bone with marrow, and a relief high in gaps and thin bone."""
 
     mask: BoolArray
-    gap: BoolArray
-    depth_mm: Float32Array
-    near: BoolArray
+    solid: BoolArray
+    hidden: Float32Array
+    gap: Float32Array
+    relief: Float32Array
     spacing_kji: Float64Array
+
+
+@dataclass(frozen=True)
+class _Seeds:
+    """Points with their parts: RAS mm, the part of each from 0, the names of the parts."""
+
+    ras: Float64Array
+    part: IntArray
+    names: tuple[str, ...]
 
 
 def split_parts(
@@ -79,49 +94,49 @@ def split_parts(
     seeds_ras: Float64Array,
     parameters: SplitParameters | None = None,
     progress: Progress = silent,
+    *,
+    seed_parts: tuple[str, ...] | None = None,
 ) -> Segmentation:
-    """Split what is segmented into as many parts as there are points; volume and segmentation stay.
+    """Split what is segmented into parts told by points; volume and segmentation stay.
 
     Joint spaces are valleys of the image: thin, dark, with bright bone on both sides (valley emphasis for
-    the hip: Zoroofi et al., IEEE Trans Inf Technol Biomed 7, 2003). They are taken out of bone and marrow;
-    how far each voxel then lies from any border makes a relief in which joints and necks are high. Regions
-    grow from the points along paths of least cost (the watershed by topographic distance: Meyer, Signal
-    Processing 38, 1994), and a watershed from these as markers (Beucher and Meyer, 1993) settles where they
-    meet. So a joint is cut along its space, and where it is bridged, at the neck.
+    the hip: Zoroofi et al., IEEE Trans Inf Technol Biomed 7, 2003). Their depth, and how thin bone is, make a
+    relief, whose watershed cuts the image along joint spaces and necks into many regions (Beucher and Meyer,
+    1993). Paths of least cost, and a random walk where these are near a tie, tell which part each region
+    belongs to (`parts_of_regions`).
 
     Parameters
     ----------
     volume : HU on any grid; NaN counts as outside the field
     segmentation : all its segments together are split; on any grid
-    seeds_ras : (N, 3) a point for each part, in or on its bone
+    seeds_ras : (N, 3) points in or on the bones
     parameters : what counts as a gap and as a neck
     progress : told how far the work is; may cancel
+    seed_parts : the name of each point's part; a point without a name, or all if left out, is a part alone
 
     Returns
     -------
-    "Part 1" and on in the order of the points; every voxel of the mask is in exactly one.
+    The parts in the order of their first points, by their names or "Part 1" and on; every voxel of the mask
+    is in exactly one.
 
     Raises
     ------
     FluoroPrintError
-        There are too few or too many points, one lies off the mask, two lie in one voxel, or nothing is
-        segmented within the volume.
+        There are too few or too many parts, a point lies off the mask, points of two parts lie in one voxel,
+        or nothing is segmented within the volume.
     """
     wanted = parameters or SplitParameters()
-    seeds_ras = _checked(seeds_ras)
+    seeds = _checked(seeds_ras, seed_parts)
     mask = mask_in(volume, segmentation)
     box = _box(mask, volume.spacing_mm[::-1])
     progress(0.05, "finding joint spaces")
     ground = _ground(volume, mask, box, wanted, part_of(progress, 0.05, 0.5))
-    seeds_kji = _seeds(ground, volume, box, seeds_ras)
-    progress(0.5, "growing the parts")
-    grown = nearest_by_cost(_speed(ground, wanted.neck_mm), seeds_kji, ground.spacing_kji)
-    progress(0.75, "cutting at the joints")
+    seeds_kji = _places(ground, volume, box, seeds)
     labels = np.zeros(mask.shape, np.uint8)
-    labels[box] = _settled(ground, grown, seeds_kji)
-    _check_parts(labels, len(seeds_ras))
+    labels[box] = _labelled(ground, seeds_kji, seeds.part, part_of(progress, 0.5, 1.0))
+    _check_parts(labels, seeds.names)
     progress(1.0, "parts split")
-    return Segmentation(volume.with_array(labels), _segments(len(seeds_ras)))
+    return Segmentation(volume.with_array(labels), _segments(seeds.names))
 
 
 def mask_in(volume: Volume, segmentation: Segmentation) -> BoolArray:
@@ -156,22 +171,26 @@ def part_sizes(parts: Segmentation) -> str:
     return f"{len(parts.segments)} parts: {', '.join(sizes)}."
 
 
-def _check_parts(labels: UInt8Array, count: int) -> None:
-    sizes = np.bincount(labels.ravel(), minlength=count + 1)[1:]
+def _check_parts(labels: UInt8Array, names: tuple[str, ...]) -> None:
+    sizes = np.bincount(labels.ravel(), minlength=len(names) + 1)[1:]
     if not sizes.all():
         raise FluoroPrintError(
-            f"Point {int(sizes.argmin()) + 1} got no part, since another point's reached all bone about it: "
+            f"{names[int(sizes.argmin())]} got no bone, since other points reached all bone about its own: "
             "place each point deep in its bone."
         )
 
 
-def _checked(seeds_ras: Float64Array) -> Float64Array:
-    seeds = np.asarray(seeds_ras, np.float64).reshape(-1, 3)
-    if not 2 <= len(seeds) <= MOST_PARTS:
+def _checked(seeds_ras: Float64Array, seed_parts: tuple[str, ...] | None) -> _Seeds:
+    ras = np.asarray(seeds_ras, np.float64).reshape(-1, 3)
+    given = seed_parts or ("",) * len(ras)
+    keys = [name or index for index, name in enumerate(given)]
+    parts = list(dict.fromkeys(keys))
+    if not 2 <= len(parts) <= MOST_PARTS:
         raise FluoroPrintError(
-            f"{len(seeds)} points are given: a split takes 2 to {MOST_PARTS}, one for each part."
+            f"Points are given for {len(parts)} of 2 to {MOST_PARTS} parts: place a point or more in each."
         )
-    return seeds
+    names = tuple(str(key) if isinstance(key, str) else f"Part {at}" for at, key in enumerate(parts, 1))
+    return _Seeds(ras, np.array([parts.index(key) for key in keys]), names)
 
 
 def _box(mask: BoolArray, spacing_kji: Float64Array) -> tuple[slice, ...]:
@@ -187,18 +206,17 @@ def _ground(
     spacing = volume.spacing_mm[::-1]
     mask = mask[box]
     values, unmeasured = _numbers(volume.array_kji[box], mask)
-    depth = valley_depth(
-        _contrast(values, mask, wanted.smoothing_mm / spacing),
-        spacing,
-        wanted.joint_mm,
-        part_of(progress, 0.0, 0.6),
+    contrast = _contrast(values, mask, wanted.smoothing_mm / spacing)
+    narrow, wide = valley_depths(
+        contrast, spacing, (NARROW * wanted.joint_mm, wanted.joint_mm), part_of(progress, 0.0, 0.6)
     )
-    gap = large_pieces(depth > wanted.gap_depth, LEAST_GAP_MM3 / np.prod(spacing))
+    gap = np.maximum(narrow, OF_WIDE * wide) / np.float32(wanted.gap_depth)
     hidden = enclosure(mask, unmeasured, spacing, part_of(progress, 0.6, 0.9))
     solid = mask | ndimage.binary_opening((hidden >= ENCLOSED) & ~unmeasured)
-    inside = ndimage.distance_transform_edt(solid & ~gap, sampling=spacing).astype(np.float32)
-    near = (ndimage.distance_transform_edt(~mask, sampling=spacing) < MARGIN_MM) | solid
-    return _Ground(mask, gap, inside, near, spacing)
+    inside_mm = ndimage.distance_transform_edt(mask, sampling=spacing).astype(np.float32)
+    thin = 1 - np.minimum(inside_mm / np.float32(wanted.neck_mm), 1)
+    relief = np.minimum(gap, np.float32(DEEPEST)) + np.float32(THINNEST) * thin
+    return _Ground(mask, solid, hidden, gap, relief, spacing)
 
 
 def _numbers(values: Float32Array, mask: BoolArray) -> tuple[Float32Array, BoolArray]:
@@ -221,67 +239,58 @@ def _contrast(values: Float32Array, mask: BoolArray, sigma: Float64Array) -> Flo
     return smooth
 
 
-def _seeds(ground: _Ground, volume: Volume, box: tuple[slice, ...], seeds_ras: Float64Array) -> IntArray:
-    """Return the voxels of the points, moved into the depth of their bone; all differ."""
+def _places(ground: _Ground, volume: Volume, box: tuple[slice, ...], seeds: _Seeds) -> IntArray:
+    """Return the voxels of the points in bone or marrow; those of different parts differ."""
     to_ijk = np.linalg.inv(volume.ijk_to_ras)
-    placed = (seeds_ras @ to_ijk[:3, :3].T + to_ijk[:3, 3])[:, ::-1] - [part.start for part in box]
-    within = np.argwhere(ground.mask | (ground.depth_mm > 0))
-    found = [_seed(ground, within, point, number) for number, point in enumerate(placed, 1)]
-    if len({tuple(seed) for seed in found}) < len(found):
+    placed = (seeds.ras @ to_ijk[:3, :3].T + to_ijk[:3, 3])[:, ::-1] - [part.start for part in box]
+    found = np.array([_place(ground, point, number) for number, point in enumerate(placed, 1)])
+    together = np.unique(np.column_stack([found, seeds.part]), axis=0)
+    if len(np.unique(together[:, :3], axis=0)) < len(together):
         raise FluoroPrintError("Two points lie in the same piece of bone side by side: move them apart.")
-    return np.array(found)
+    return found
 
 
-def _seed(ground: _Ground, within: IntArray, point_kji: Float64Array, number: int) -> IntArray:
+def _place(ground: _Ground, point_kji: Float64Array, number: int) -> IntArray:
+    reach = np.ceil(MARROW_SEED_MM / ground.spacing_kji) + 1
+    low = np.maximum(np.floor(point_kji - reach), 0).astype(int)
+    high = np.maximum(np.ceil(point_kji + reach), 0).astype(int)
+    within = np.argwhere(ground.solid[tuple(slice(a, b) for a, b in zip(low, high, strict=True))]) + low
     lengths_mm = np.linalg.norm((within - point_kji) * ground.spacing_kji, axis=1)
-    if lengths_mm.min() > SEED_MM:
+    at = tuple(np.clip(np.round(point_kji).astype(int), 0, np.array(ground.mask.shape) - 1))
+    farthest_mm = MARROW_SEED_MM if ground.hidden[at] >= PARTLY_ENCLOSED else SEED_MM
+    if lengths_mm.min(initial=np.inf) > farthest_mm:
+        how_far = f"{lengths_mm.min():.0f} mm" if len(within) else f"more than {MARROW_SEED_MM:.0f} mm"
         raise FluoroPrintError(
-            f"Point {number} lies {lengths_mm.min():.0f} mm off the segment: place each point in its bone."
+            f"Point {number} lies {how_far} off the segment: place each point in its bone."
         )
-    seed: IntArray = within[lengths_mm.argmin()]
-    return _deepest_seen(ground, seed)
+    place: IntArray = within[lengths_mm.argmin()]
+    return place
 
 
-def _deepest_seen(ground: _Ground, seed: IntArray) -> IntArray:
-    """Return the deepest voxel that a straight line through bone reaches: thin bone slows a front."""
-    reach = np.ceil(SIGHT_MM / ground.spacing_kji).astype(int)
-    low = np.maximum(seed - reach, 0)
-    around = ground.depth_mm[tuple(slice(a, b) for a, b in zip(low, seed + reach + 1, strict=True))]
-    places = np.argwhere(around > ground.depth_mm[tuple(seed)]) + low
-    near = np.linalg.norm((places - seed) * ground.spacing_kji, axis=1) <= SIGHT_MM
-    deepest_first = np.argsort(-ground.depth_mm[tuple(places[near].T)], kind="stable")
-    for place in places[near][deepest_first]:
-        if _is_seen(ground.depth_mm, seed, place):
-            found: IntArray = place
-            return found
-    return seed
+def _labelled(ground: _Ground, seeds_kji: IntArray, part: IntArray, progress: Progress) -> IntArray:
+    """Return the part of each voxel of the mask."""
+    progress(0.0, "cutting at the joints")
+    regions = basins(ground.relief, LEAST_BASIN, ground.spacing_kji)
+    regions = separated(regions, ground.relief, seeds_kji, part, ground.spacing_kji)
+    progress(0.4, "joining the parts")
+    far_mm = ndimage.distance_transform_edt(~ground.mask, sampling=ground.spacing_kji)
+    near = (far_mm < NEAR_MM) | ground.solid
+    graph = region_graph(regions, _open_share(ground), near, ground.spacing_kji)
+    progress(0.6, "joining the parts")
+    parts = parts_of_regions(graph, regions[tuple(seeds_kji.T)], part)
+    progress(0.7, "joining loose pieces")
+    return connected_parts(parts[regions], ground.mask, seeds_kji, ground.spacing_kji)
 
 
-def _is_seen(depth_mm: Float32Array, seed: IntArray, place: IntArray) -> bool:
-    steps = 2 * int(np.abs(place - seed).max()) + 1
-    line = np.round(np.linspace(seed, place, steps)).astype(int)
-    return bool((depth_mm[tuple(line.T)] > 0).all())
+def _open_share(ground: _Ground) -> Float32Array:
+    """Return how easily each voxel is passed: bone well, marrow less, what lies beside hardly, gaps least."""
+    clear = np.where(ground.mask, 1.0, np.where(ground.solid, MARROW_OPEN, SOFT_OPEN))
+    share: Float32Array = np.maximum(clear * np.exp(-HINDRANCE * ground.gap), LEAST_OPEN).astype(np.float32)
+    return share
 
 
-def _speed(ground: _Ground, neck_mm: float) -> Float32Array:
-    """Return how fast a front passes: fast in the depth of bone, slow at necks, slowest in gaps."""
-    deep = np.minimum(ground.depth_mm / neck_mm, 1.0) ** 4
-    speed = np.where(ground.depth_mm > 0, np.maximum(deep, LEAST_SPEED), OPEN_SPEED)
-    speed[ground.gap] = GAP_SPEED
-    speed[~ground.near] = 0.0
-    return speed.astype(np.float32)
-
-
-def _settled(ground: _Ground, grown: IntArray, seeds_kji: IntArray) -> IntArray:
-    """Return the parts of the mask, their borders moved to the gap or neck that they lie near."""
-    markers = np.where(ground.near, without_rims(grown, RIM_MM, ground.spacing_kji), 0)
-    markers[tuple(seeds_kji.T)] = np.arange(1, len(seeds_kji) + 1)
-    flooded = watershed(ground.depth_mm, ground.gap, markers, ground.spacing_kji)
-    return connected_parts(flooded, ground.mask, ground.spacing_kji)
-
-
-def _segments(count: int) -> tuple[Segment, ...]:
+def _segments(names: tuple[str, ...]) -> tuple[Segment, ...]:
     return tuple(
-        Segment(f"Part {label}", label, COLOURS[(label - 1) % len(COLOURS)], BONE_TERMINOLOGY)
-        for label in range(1, count + 1)
+        Segment(name, label, COLOURS[(label - 1) % len(COLOURS)], BONE_TERMINOLOGY)
+        for label, name in enumerate(names, 1)
     )

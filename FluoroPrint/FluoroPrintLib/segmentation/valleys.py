@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
-from scipy import ndimage
 
 from ..arrays import AnyArray, BoolArray, Float32Array, Float64Array
 from ..progress import Progress, silent
@@ -18,9 +17,12 @@ COARSE_MM = 2.0
 RAY_MM = 30.0
 
 
-def valley_depth(
-    values: Float32Array, spacing_kji: Float64Array, width_mm: float, progress: Progress = silent
-) -> Float32Array:
+def valley_depths(
+    values: Float32Array,
+    spacing_kji: Float64Array,
+    widths_mm: tuple[float, ...],
+    progress: Progress = silent,
+) -> list[Float32Array]:
     """Return how much darker each voxel is than what lies on both sides of it, averaged over 13 directions.
 
     On one line through a voxel this is the morphological closing by a segment, less the voxel; a sheet as
@@ -30,19 +32,26 @@ def valley_depth(
     ----------
     values : (K, J, I)
     spacing_kji : (3,) mm
-    width_mm : how far to look to either side
+    widths_mm : how far to look to either side, ascending
     progress : told how far the work is
+
+    Returns
+    -------
+    One array for each width.
     """
-    depth = np.zeros_like(values)
+    depths = [np.zeros_like(values) for _ in widths_mm]
     for index, axis in enumerate(AXES):
         progress(index / len(AXES), "finding joint spaces")
         one, other = np.full_like(values, DARKEST), np.full_like(values, DARKEST)
-        for offset in _offsets(axis, spacing_kji, width_mm):
-            _brighter(one, values, offset)
-            _brighter(other, values, tuple(-steps for steps in offset))
-        depth += np.maximum(np.minimum(one, other) - values, 0)
-    depth /= len(AXES)
-    return depth
+        seen: set[tuple[int, ...]] = {(0, 0, 0)}
+        for depth, width_mm in zip(depths, widths_mm, strict=True):
+            for offset in _offsets(axis, spacing_kji, width_mm, seen):
+                _brighter(one, values, offset)
+                _brighter(other, values, tuple(-steps for steps in offset))
+            depth += np.maximum(np.minimum(one, other) - values, 0)
+    for depth in depths:
+        depth /= len(AXES)
+    return depths
 
 
 def enclosure(
@@ -63,11 +72,12 @@ def enclosure(
     return _spread(hits / np.float32(len(directions)), factors, bone.shape)
 
 
-def _offsets(axis: tuple[int, ...], spacing_kji: Float64Array, width_mm: float) -> Iterator[tuple[int, ...]]:
-    """Yield the voxels along a direction in millimetres, each once."""
+def _offsets(
+    axis: tuple[int, ...], spacing_kji: Float64Array, width_mm: float, seen: set[tuple[int, ...]]
+) -> Iterator[tuple[int, ...]]:
+    """Yield the voxels along a direction in millimetres that were not seen yet."""
     line = np.array(axis) / np.linalg.norm(axis)
     step_mm = spacing_kji.min() / 2
-    seen: set[tuple[int, ...]] = {(0, 0, 0)}
     for length_mm in np.arange(step_mm, width_mm + step_mm / 2, step_mm):
         offset = tuple(int(steps) for steps in np.round(line * length_mm / spacing_kji))
         if offset not in seen:
@@ -113,12 +123,3 @@ def _spread(coarse: Float32Array, factors: list[int], shape: tuple[int, ...]) ->
         coarse = np.repeat(coarse, factor, axis)
     fine: Float32Array = coarse[tuple(slice(0, size) for size in shape)]
     return fine
-
-
-def large_pieces(mask: BoolArray, least_voxels: float) -> BoolArray:
-    """Return the pieces of a mask, connected by faces, edges and corners, of at least so many voxels."""
-    labels: AnyArray = ndimage.label(mask, np.ones((3, 3, 3)))[0]
-    keep = np.bincount(labels.ravel()) >= least_voxels
-    keep[0] = False
-    kept: BoolArray = keep[labels]
-    return kept

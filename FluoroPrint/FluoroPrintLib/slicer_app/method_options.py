@@ -14,7 +14,7 @@ from ..geometry.volume import Volume
 from ..mrml.case_parameters import parameter_name, stored_parameters
 from ..mrml.oriented_images import image_from_mask, place_of_image, volume_from_image
 from ..mrml.previews import add_preview, remove_preview
-from ..mrml.segmentations import add_empty_segment
+from ..mrml.segmentations import segments_for
 from ..parameters import Parameters
 from ..segmentation.methods import Found, Hints, find_by, method_named
 from ..segmentation.segments import Segment
@@ -101,7 +101,7 @@ class MethodOptions(SceneFollower):
         self.applyButton = qt.QPushButton(_("Apply"))
         self.applyButton.toolTip = _(
             "Replace the selected segment by what is found in the source volume; "
-            "where several segments are found, the others are added as new ones."
+            "where several segments are found, the others are added, or replaced if added before."
         )
         self.applyButton.connect("clicked()", self._on_apply)
         buttons = qt.QHBoxLayout()
@@ -236,11 +236,16 @@ class MethodOptions(SceneFollower):
         self._effect.saveStateForUndo()
         replace = slicer.qSlicerSegmentEditorAbstractEffect.ModificationModeSet
         (_, labelmap), *others = result.parts
-        self._effect.modifySelectedSegmentByLabelmap(labelmap, replace)
         node = self._effect.parameterSetNode().GetSegmentationNode()
-        for segment, its_labelmap in others:
-            segment_id = add_empty_segment(node, segment)
+        # The others first: the editor's mask may be the selected segment, as it is until it is written.
+        ids = segments_for(node, self._maker(), [segment for segment, _ in others])
+        for segment_id, (_, its_labelmap) in zip(ids, others, strict=True):
             self._effect.modifySegmentByLabelmap(node, segment_id, its_labelmap, replace)
+        self._effect.modifySelectedSegmentByLabelmap(labelmap, replace)
+
+    def _maker(self) -> str:
+        """Return what tells the segments added by this method beside the selected one, for the next Apply."""
+        return f"{self._method.name} {self._target()[1]}"
 
     def _on_work(self) -> None:
         if not self.work.busy:
@@ -267,7 +272,7 @@ def _mark(volume: Volume, parameters: Parameters, hints: Hints) -> Any:
     """Return what tells one computation from another."""
     seeds = None if hints.seeds_ras is None else hints.seeds_ras.tobytes()
     given = None if hints.segmentation is None else _mark_of(hints.segmentation.labelmap)
-    return _mark_of(volume), parameters, seeds, given
+    return _mark_of(volume), parameters, seeds, hints.seed_parts, given
 
 
 def _mark_of(volume: Volume) -> Any:

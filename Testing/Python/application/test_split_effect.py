@@ -167,3 +167,68 @@ def test_cancel_leaves_the_segment(editor, scene):
     stand_in.click(editor.options.work.cancelButton)
     ended(editor)
     assert list(voxels(editor)) == ["Bones"]
+
+
+def test_a_second_apply_gives_the_same_segments_and_no_more(editor, application, scene):
+    place(scene, editor)
+    apply(editor)
+    segments = editor.segmentation.GetSegmentation()
+    segments.GetNthSegment(1).SetName("L5")
+    apply(editor)
+    assert application.errors == []
+    found = voxels(editor)
+    assert list(found) == ["Bones", "L5"]
+    assert_split({"Bones": found["Bones"], "Part 2": found["L5"]})
+
+
+def test_a_second_apply_with_fewer_parts_takes_the_surplus_one_back(editor, application, scene):
+    points = place(scene, editor, (*POINTS_RAS, (11.0, 5.0, 6.0)))
+    apply(editor)
+    assert list(voxels(editor)) == ["Bones", "Part 2", "Part 3"]
+    points.RemoveNthControlPoint(2)
+    apply(editor)
+    assert application.errors == []
+    assert_split(voxels(editor))
+
+
+def test_a_mask_of_the_selected_segment_lets_all_parts_be_written(editor, scene):
+    editor.node.SetMaskSegmentID(editor.bone)
+    editor.node.SetMaskMode(slicer.vtkMRMLSegmentationNode.EditAllowedInsideSingleSegment)
+    place(scene, editor)
+    apply(editor)
+    assert_split(voxels(editor))
+
+
+def test_outside_the_editable_intensity_range_nothing_changes(editor, scene):
+    editor.node.SetSourceVolumeIntensityMask(True)
+    editor.node.SetSourceVolumeIntensityMaskRange(400.0, 2000.0)
+    place(scene, editor)
+    apply(editor)
+    found = voxels(editor)
+    np.testing.assert_array_equal(found["Bones"] | found["Part 2"], BOTH)
+    assert not found["Part 2"][~BONES].any()
+    assert found["Part 2"][BONES & (ALONG_I > 0)].mean() > 0.99
+
+
+def test_points_placed_before_and_after_next_part_belong_to_two_parts(editor, application, scene):
+    stand_in.click(editor.options.placeButton)
+    points = editor.options.pointsChooser.currentNode()
+    for one, other in (((16.0, 0.0, 0.0), (4.0, 1.0, 0.0)), ((-16.0, 0.0, 0.0), (-4.0, 1.0, 0.0))):
+        for at in (one, other):
+            points.AddControlPoint(list(at))
+            points.InvokeEvent(points.PointPositionDefinedEvent)
+        stand_in.click(editor.options.nextButton)
+    interaction = scene.GetNodeByID("vtkMRMLInteractionNodeSingleton")
+    assert interaction.GetCurrentInteractionMode() == interaction.Place
+    assert editor.options.work.label.text == "Points placed now belong to Part 3."
+    apply(editor)
+    assert application.errors == []
+    assert_split(voxels(editor))
+
+
+def test_descriptions_of_a_list_name_the_parts(editor, scene):
+    points = place(scene, editor, (*POINTS_RAS, (4.0, 1.0, 0.0)))
+    for index, name in enumerate(("L4", "L5", "L4")):
+        points.SetNthControlPointDescription(index, name)
+    apply(editor)
+    assert_split({"Part 2" if name == "L5" else name: mask for name, mask in voxels(editor).items()})

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 from FluoroPrintLib.errors import FluoroPrintError
-from FluoroPrintLib.files.points import read_points
+from FluoroPrintLib.files.points import read_named_points, read_points
 from FluoroPrintLib.mrml.scene import headless_scene
 
 
@@ -13,6 +13,26 @@ def test_text_is_ras_with_comments_and_commas(tmp_path):
     path = tmp_path / "seeds.txt"
     path.write_text("# two seeds\n1 2 3\n-4, 5.5, 6  # the other\n\n")
     np.testing.assert_array_equal(read_points(path), [[1, 2, 3], [-4, 5.5, 6]])
+
+
+def test_what_follows_the_place_in_a_line_names_the_part(tmp_path):
+    path = tmp_path / "seeds.csv"
+    path.write_text("1,2,3,left ilium\n4 5 6  # alone\n7 8 9 L5\n")
+    points, names = read_named_points(path)
+    np.testing.assert_array_equal(points, [[1, 2, 3], [4, 5, 6], [7, 8, 9]])
+    assert names == ("left ilium", "", "L5")
+
+
+def test_descriptions_of_markups_name_the_part_and_labels_do_not(tmp_path):
+    with headless_scene() as headless:
+        node = headless.scene.AddNewNodeByClass("vtkMRMLMarkupsFiducialNode")
+        for description in ("L5", "", "L5"):
+            index = node.AddControlPoint(1.0, 2.0, 3.0)
+            node.SetNthControlPointDescription(index, description)
+        node.AddDefaultStorageNode()
+        node.GetStorageNode().SetFileName(str(tmp_path / "seeds.mrk.json"))
+        assert node.GetStorageNode().WriteData(node)
+    assert read_named_points(tmp_path / "seeds.mrk.json")[1] == ("L5", "", "L5")
 
 
 def test_markups_that_slicer_wrote_come_back_in_ras(tmp_path):

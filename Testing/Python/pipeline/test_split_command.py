@@ -34,7 +34,8 @@ def pair():
 def test_the_command_splits_as_the_function_does(pair, tmp_path):
     volume, bone = pair
     points = tmp_path / "points.txt"
-    points.write_text("\n".join(" ".join(map(str, point)) for point in SEEDS_RAS))
+    rows = zip((*SEEDS_RAS, (-5, 2, 0)), ("L4", "L5", "L4"), strict=True)
+    points.write_text("\n".join(" ".join(map(str, (*point, name))) for point, name in rows))
     with headless_scene() as headless:
         scene = headless.scene
         node = add_volume(scene, volume, "V")
@@ -45,12 +46,13 @@ def test_the_command_splits_as_the_function_does(pair, tmp_path):
     words = ("segment", tmp_path / "v.nrrd", "--method", "joint-split", "--out", tmp_path / "p.seg.nrrd")
     done = fluoroprint(*words, "--segments", tmp_path / "bone.seg.nrrd", "--seeds", points)
     assert (done.code, done.err) == (0, "")
-    assert "2 parts: Part 1 " in done.out
-    expected = split_parts(read_volume(tmp_path / "v.nrrd"), bone, SEEDS_RAS)
+    assert "2 parts: L4 " in done.out
+    seeds = np.vstack([SEEDS_RAS, (-5, 2, 0)])
+    expected = split_parts(read_volume(tmp_path / "v.nrrd"), bone, seeds, seed_parts=("L4", "L5", "L4"))
     with headless_scene() as headless:
         read = segmentation_from_node(read_segmentation(headless.scene, tmp_path / "p.seg.nrrd"))
     np.testing.assert_array_equal(read.labelmap.array_kji, expected.labelmap.array_kji)
-    assert [segment.name for segment in read.segments] == ["Part 1", "Part 2"]
+    assert [segment.name for segment in read.segments] == ["L4", "L5"]
 
 
 def test_the_command_asks_for_the_points(pair, tmp_path):

@@ -102,6 +102,54 @@ def test_shells_about_dark_marrow_are_split_from_points_in_the_marrow():
     assert right_share(labels.array_kji, mask & shells(x, y, z), x) > 0.99
 
 
+def hinge(x, y, z):
+    """Two bars side by side, their middles joined across the slit by a bridge as long as they are wide."""
+    bars = (np.abs(x) < 24) & (np.abs(y) < 9) & (np.abs(z) < 6) & (np.abs(y) > 0.8)
+    return bars | ((np.abs(x) < 3) & (np.abs(y) < 2) & (np.abs(z) < 6))
+
+
+def test_several_points_a_part_hold_both_its_ends_where_bone_bridges_the_slit():
+    volume, (_, y, _) = scene(hinge)
+    mask = hinge(*scene(hinge)[1])
+    seeds = np.array([[-20.0, -5, 0], [20.0, 5, 0], [20.0, -5, 1], [-20.0, 5, 1]])
+    parts = split_parts(volume, whole(volume, mask), seeds, seed_parts=("L4", "L5", "L4", "L5"))
+    assert [segment.name for segment in parts.segments] == ["L4", "L5"]
+    assert right_share(parts.labelmap.array_kji, mask & (np.abs(y) > 1.5), y) > 0.99
+
+
+def test_a_point_without_a_name_is_a_part_alone():
+    def fragments(x, y, z):
+        return (np.abs(x) < 28) & (np.abs(y) < 9) & (np.abs(z) < 9) & (np.abs(np.abs(x) - 9) > 0.9)
+
+    volume, (x, y, z) = scene(fragments)
+    seeds = np.array([[-20.0, 2, 0], [0.0, 0, -3], [17.0, -2, 1], [-14.0, 0, 0]])
+    mask = fragments(x, y, z)
+    parts = split_parts(volume, whole(volume, mask), seeds, seed_parts=("head", "", "", "head"))
+    assert [segment.name for segment in parts.segments] == ["head", "Part 2", "Part 3"]
+    assert (parts.labelmap.array_kji == np.digitize(x, [-9, 9]) + 1)[mask].mean() > 0.99
+
+
+def test_a_point_in_the_wide_marrow_of_a_shell_is_taken_for_its_shell():
+    def shells(x, y, z):
+        return two_balls(x, y, z) & ~(ball(x, y, z, -12.5, 10.3) | ball(x, y, z, 12.5, 10.3))
+
+    volume, (x, y, z) = scene(shells)
+    mask = shells(x, y, z) & ~((z > 8) & (np.abs(np.abs(x) - 12.5) < 5) & (np.abs(y) < 5))  # a hole in each
+    labels = split_parts(volume, whole(volume, mask), np.array([[-12.5, 0, 4], [12.5, 0, 4]])).labelmap
+    assert right_share(labels.array_kji, mask, x) > 0.99
+
+
+def test_points_of_two_parts_in_one_bone_share_it():
+    def bar(x, y, z):
+        return (np.abs(x) < 20) & (np.abs(y) < 8) & (np.abs(z) < 8)
+
+    volume, (x, y, z) = scene(bar)
+    seeds = np.array([[-12.0, 0, 0], [12.0, 0, 0]])
+    labels = split_parts(volume, whole(volume, bar(x, y, z)), seeds).labelmap.array_kji
+    assert labels[bar(x, y, z) & (x < -11.5) & (x > -12.6)].tolist().count(1) > 0
+    assert {1, 2} == set(np.unique(labels)) - {0}
+
+
 def test_an_oblique_volume_and_a_segmentation_on_another_grid_give_the_same():
     turn = np.eye(4)
     turn[:2, :2] = [[0.8, -0.6], [0.6, 0.8]]
@@ -134,7 +182,7 @@ def test_the_order_of_the_points_names_the_parts_and_the_inputs_stay():
 @pytest.mark.parametrize(
     ("seeds", "sentence"),
     [
-        ([[-12.0, 0, 0]], "1 points are given: a split takes 2 to 32"),
+        ([[-12.0, 0, 0]], "Points are given for 1 of 2 to 32 parts"),
         ([[-12.0, 0, 0], [12.0, 17.0, 0]], "Point 2 lies 6 mm off the segment"),
         ([[-12.5, 0, 0], [-12.4, 0, 0]], "Two points lie in the same piece of bone"),
     ],
