@@ -42,7 +42,7 @@ SOME_EACH = {
     "sacrum": ((8, -4, -1), (34, -17, 11), (-18, -18, 11), (46, -15, -6), (-34, -15, -6)),
     "left ilium": ((-61.6, -17.6, -18.8), (-58, -42, 0)),
     "L5": ((8, 5, 27), (27, -12, 32), (-12, -12, 32), (24, -30, 20), (-6, -30, 20)),
-    "L4": ((8, 8, 48), (8, -33, 50), (24, -29, 44), (-6, -28, 44)),
+    "L4": ((15, 2, 48), (8, -33, 50), (24, -29, 44), (-6, -28, 44)),
 }
 """L5: body, both pedicles, both lower processes; sacrum: body, both upper processes, both wings."""
 OTHERS_EACH = {
@@ -50,7 +50,7 @@ OTHERS_EACH = {
     "sacrum": ((8, -12, -8), (33, -19, 15), (-19, -20, 15), (50, -5, -16)),
     "left ilium": ((-66, -2, -20), (-54, -48, -10), (-58, -40, 8)),
     "L5": ((8, 14, 24), (8, -34, 27), (30, -14, 38), (-12, -14, 38)),
-    "L4": ((10, 12, 48), (8, -34, 52), (8, -42, 46)),
+    "L4": ((-4, 0, 48), (8, -34, 52), (8, -42, 46)),
 }
 """Body, lamina and both upper processes of L5; body, lamina and spinous process of L4."""
 POINTS = {"one point a bone": ONE_EACH, "some points": SOME_EACH, "some other points": OTHERS_EACH}

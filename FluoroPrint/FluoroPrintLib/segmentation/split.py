@@ -32,7 +32,7 @@ DEEPEST, THINNEST = 8.0, 2.2
 """The relief where the gap is deepest, and where bone is thinnest, in units of the gap depth."""
 LEAST_BASIN = 0.32
 HINDRANCE = 3.0
-NEAR_MM = 2.5
+NEAR_MM, BLOCK_MM = 2.5, 4.0
 MARROW_OPEN, SOFT_OPEN, LEAST_OPEN = 0.1, 2e-3, 1e-6
 COLOURS = (
     (0.90, 0.62, 0.00), (0.34, 0.71, 0.91), (0.00, 0.62, 0.45), (0.94, 0.89, 0.26),
@@ -263,28 +263,66 @@ def _place(ground: _Ground, point_kji: Float64Array, number: int) -> IntArray:
         raise FluoroPrintError(
             f"Point {number} lies {how_far} off the segment: place each point in its bone."
         )
+    if lengths_mm.min() > SEED_MM:
+        return np.array(at)
     place: IntArray = within[lengths_mm.argmin()]
     return place
+
+
+def _marrow_about(ground: _Ground, seeds_kji: IntArray) -> BoolArray:
+    """Return bone and marrow, with a ball about each point off them that reaches them.
+
+    So a point is joined to all of the shell about it, and not to the nearest bone only, maybe another's.
+    """
+    solid: BoolArray = ground.solid.copy()
+    for seed in seeds_kji[~ground.solid[tuple(seeds_kji.T)]]:
+        reach = np.ceil(MARROW_SEED_MM * 1.2 / ground.spacing_kji).astype(int)
+        about = tuple(slice(max(0, at - r), at + r + 1) for at, r in zip(seed, reach, strict=True))
+        offsets = (
+            np.indices(solid[about].shape) + np.array([part.start for part in about])[:, None, None, None]
+        )
+        lengths_mm = np.linalg.norm((offsets.T - seed) * ground.spacing_kji, axis=-1).T
+        nearest_mm = lengths_mm[ground.solid[about]].min()
+        solid[about] |= lengths_mm <= 1.2 * nearest_mm
+    return solid
 
 
 def _labelled(ground: _Ground, seeds_kji: IntArray, part: IntArray, progress: Progress) -> IntArray:
     """Return the part of each voxel of the mask."""
     progress(0.0, "cutting at the joints")
     regions = basins(ground.relief, LEAST_BASIN, ground.spacing_kji)
-    regions = separated(regions, ground.relief, seeds_kji, part, ground.spacing_kji)
     progress(0.4, "joining the parts")
     far_mm = ndimage.distance_transform_edt(~ground.mask, sampling=ground.spacing_kji)
-    near = (far_mm < NEAR_MM) | ground.solid
-    graph = region_graph(regions, _open_share(ground), near, ground.spacing_kji)
+    solid = _marrow_about(ground, seeds_kji)
+    near = (far_mm < NEAR_MM) | solid
+    regions = _in_blocks(regions, near & ~ground.mask, solid, ground.spacing_kji)
+    regions = separated(regions, ground.relief, seeds_kji, part, ground.spacing_kji)
+    graph = region_graph(regions, _open_share(ground, solid), near, ground.spacing_kji)
     progress(0.6, "joining the parts")
     parts = parts_of_regions(graph, regions[tuple(seeds_kji.T)], part)
     progress(0.7, "joining loose pieces")
     return connected_parts(parts[regions], ground.mask, seeds_kji, ground.spacing_kji)
 
 
-def _open_share(ground: _Ground) -> Float32Array:
+def _in_blocks(regions: IntArray, where: BoolArray, solid: BoolArray, spacing_kji: Float64Array) -> IntArray:
+    """Return regions cut into blocks, and marrow from what lies beside bone, at some places.
+
+    Where the image is level a basin is large without being one piece of bone: it would join all it touches.
+    """
+    places = np.nonzero(where)
+    keys = [regions[places], solid[places]]
+    keys += [
+        (at * length / BLOCK_MM).astype(np.int64) for at, length in zip(places, spacing_kji, strict=True)
+    ]
+    number = np.ravel_multi_index(tuple(keys), [int(key.max(initial=0)) + 1 for key in keys])
+    cut: IntArray = regions.copy()
+    cut[places] = regions.max() + 1 + np.unique(number, return_inverse=True)[1].astype(np.int32)
+    return cut
+
+
+def _open_share(ground: _Ground, solid: BoolArray) -> Float32Array:
     """Return how easily each voxel is passed: bone well, marrow less, what lies beside hardly, gaps least."""
-    clear = np.where(ground.mask, 1.0, np.where(ground.solid, MARROW_OPEN, SOFT_OPEN))
+    clear = np.where(ground.mask, 1.0, np.where(solid, MARROW_OPEN, SOFT_OPEN))
     share: Float32Array = np.maximum(clear * np.exp(-HINDRANCE * ground.gap), LEAST_OPEN).astype(np.float32)
     return share
 
