@@ -254,7 +254,7 @@ def _place(ground: _Ground, point_kji: Float64Array, number: int) -> IntArray:
     reach = np.ceil(MARROW_SEED_MM / ground.spacing_kji) + 1
     low = np.maximum(np.floor(point_kji - reach), 0).astype(int)
     high = np.maximum(np.ceil(point_kji + reach), 0).astype(int)
-    within = np.argwhere(ground.solid[tuple(slice(a, b) for a, b in zip(low, high, strict=True))]) + low
+    within = np.argwhere(ground.mask[tuple(slice(a, b) for a, b in zip(low, high, strict=True))]) + low
     lengths_mm = np.linalg.norm((within - point_kji) * ground.spacing_kji, axis=1)
     at = tuple(np.clip(np.round(point_kji).astype(int), 0, np.array(ground.mask.shape) - 1))
     farthest_mm = MARROW_SEED_MM if ground.hidden[at] >= PARTLY_ENCLOSED else SEED_MM
@@ -275,14 +275,14 @@ def _marrow_about(ground: _Ground, seeds_kji: IntArray) -> BoolArray:
     So a point is joined to all of the shell about it, and not to the nearest bone only, maybe another's.
     """
     solid: BoolArray = ground.solid.copy()
-    for seed in seeds_kji[~ground.solid[tuple(seeds_kji.T)]]:
+    for seed in seeds_kji[~ground.mask[tuple(seeds_kji.T)]]:
         reach = np.ceil(MARROW_SEED_MM * 1.2 / ground.spacing_kji).astype(int)
         about = tuple(slice(max(0, at - r), at + r + 1) for at, r in zip(seed, reach, strict=True))
         offsets = (
             np.indices(solid[about].shape) + np.array([part.start for part in about])[:, None, None, None]
         )
         lengths_mm = np.linalg.norm((offsets.T - seed) * ground.spacing_kji, axis=-1).T
-        nearest_mm = lengths_mm[ground.solid[about]].min()
+        nearest_mm = lengths_mm[ground.mask[about]].min()
         solid[about] |= lengths_mm <= 1.2 * nearest_mm
     return solid
 
