@@ -33,6 +33,7 @@ DEEPEST, THINNEST = 8.0, 2.2
 LEAST_BASIN = 0.32
 HINDRANCE = 3.0
 NEAR_MM, BLOCK_MM = 2.5, 4.0
+BALL = 1.2
 MARROW_OPEN, SOFT_OPEN, LEAST_OPEN = 0.1, 2e-3, 1e-6
 COLOURS = (
     (0.90, 0.62, 0.00), (0.34, 0.71, 0.91), (0.00, 0.62, 0.45), (0.94, 0.89, 0.26),
@@ -131,9 +132,9 @@ def split_parts(
     box = _box(mask, volume.spacing_mm[::-1])
     progress(0.05, "finding joint spaces")
     ground = _ground(volume, mask, box, wanted, part_of(progress, 0.05, 0.5))
-    seeds_kji = _places(ground, volume, box, seeds)
+    seeds_kji, part = _places(ground, volume, box, seeds)
     labels = np.zeros(mask.shape, np.uint8)
-    labels[box] = _labelled(ground, seeds_kji, seeds.part, part_of(progress, 0.5, 1.0))
+    labels[box] = _labelled(ground, seeds_kji, part, part_of(progress, 0.5, 1.0))
     _check_parts(labels, seeds.names)
     progress(1.0, "parts split")
     return Segmentation(volume.with_array(labels), _segments(seeds.names))
@@ -239,18 +240,23 @@ def _contrast(values: Float32Array, mask: BoolArray, sigma: Float64Array) -> Flo
     return smooth
 
 
-def _places(ground: _Ground, volume: Volume, box: tuple[slice, ...], seeds: _Seeds) -> IntArray:
-    """Return the voxels of the points in bone or marrow; those of different parts differ."""
+def _places(
+    ground: _Ground, volume: Volume, box: tuple[slice, ...], seeds: _Seeds
+) -> tuple[IntArray, IntArray]:
+    """Return the voxels of the points in bone or marrow and the part of each; those of two parts differ."""
     to_ijk = np.linalg.inv(volume.ijk_to_ras)
     placed = (seeds.ras @ to_ijk[:3, :3].T + to_ijk[:3, 3])[:, ::-1] - [part.start for part in box]
-    found = np.array([_place(ground, point, number) for number, point in enumerate(placed, 1)])
-    together = np.unique(np.column_stack([found, seeds.part]), axis=0)
+    places = [_place(ground, point, number) for number, point in enumerate(placed, 1)]
+    part = np.repeat(seeds.part, [len(voxels) for voxels in places])
+    found = np.concatenate(places)
+    together = np.unique(np.column_stack([found, part]), axis=0)
     if len(np.unique(together[:, :3], axis=0)) < len(together):
         raise FluoroPrintError("Two points lie in the same piece of bone side by side: move them apart.")
-    return found
+    return found, part
 
 
-def _place(ground: _Ground, point_kji: Float64Array, number: int) -> IntArray:
+def _place(ground: _Ground, point_kji: Float64Array, number: int) -> list[IntArray]:
+    """Return the nearest voxel of the mask, where that is near, and the point's own where it is marrow."""
     reach = np.ceil(MARROW_SEED_MM / ground.spacing_kji) + 1
     low = np.maximum(np.floor(point_kji - reach), 0).astype(int)
     high = np.maximum(np.ceil(point_kji + reach), 0).astype(int)
@@ -264,27 +270,28 @@ def _place(ground: _Ground, point_kji: Float64Array, number: int) -> IntArray:
             f"Point {number} lies {how_far} off the segment: place each point in its bone."
         )
     if lengths_mm.min() > SEED_MM:
-        return np.array(at)
-    place: IntArray = within[lengths_mm.argmin()]
-    return place
+        return [np.array(at)]
+    nearest: IntArray = within[lengths_mm.argmin()]
+    in_marrow = bool(ground.solid[at] and not ground.mask[at])
+    return [nearest, np.array(at)] if in_marrow else [nearest]
 
 
-def _marrow_about(ground: _Ground, seeds_kji: IntArray) -> BoolArray:
-    """Return bone and marrow, with a ball about each point off them that reaches them.
+def _balls(ground: _Ground, seeds_kji: IntArray) -> BoolArray:
+    """Return a ball about each point off the mask that reaches it.
 
-    So a point is joined to all of the shell about it, and not to the nearest bone only, maybe another's.
+    A point in marrow is so joined to all of the shell about it, and not to the nearest bone only.
     """
-    solid: BoolArray = ground.solid.copy()
+    balls = np.zeros(ground.mask.shape, bool)
     for seed in seeds_kji[~ground.mask[tuple(seeds_kji.T)]]:
-        reach = np.ceil(MARROW_SEED_MM * 1.2 / ground.spacing_kji).astype(int)
+        reach = np.ceil(MARROW_SEED_MM * BALL / ground.spacing_kji).astype(int)
         about = tuple(slice(max(0, at - r), at + r + 1) for at, r in zip(seed, reach, strict=True))
         offsets = (
-            np.indices(solid[about].shape) + np.array([part.start for part in about])[:, None, None, None]
+            np.indices(balls[about].shape) + np.array([part.start for part in about])[:, None, None, None]
         )
         lengths_mm = np.linalg.norm((offsets.T - seed) * ground.spacing_kji, axis=-1).T
         nearest_mm = lengths_mm[ground.mask[about]].min()
-        solid[about] |= lengths_mm <= 1.2 * nearest_mm
-    return solid
+        balls[about] |= lengths_mm <= BALL * nearest_mm
+    return balls
 
 
 def _labelled(ground: _Ground, seeds_kji: IntArray, part: IntArray, progress: Progress) -> IntArray:
@@ -293,11 +300,12 @@ def _labelled(ground: _Ground, seeds_kji: IntArray, part: IntArray, progress: Pr
     regions = basins(ground.relief, LEAST_BASIN, ground.spacing_kji)
     progress(0.4, "joining the parts")
     far_mm = ndimage.distance_transform_edt(~ground.mask, sampling=ground.spacing_kji)
-    solid = _marrow_about(ground, seeds_kji)
+    balls = _balls(ground, seeds_kji)
+    solid = ground.solid | balls
     near = (far_mm < NEAR_MM) | solid
     regions = _in_blocks(regions, near & ~ground.mask, solid, ground.spacing_kji)
     regions = separated(regions, ground.relief, seeds_kji, part, ground.spacing_kji)
-    graph = region_graph(regions, _open_share(ground, solid), near, ground.spacing_kji)
+    graph = region_graph(regions, _open_share(ground, balls), near, ground.spacing_kji)
     progress(0.6, "joining the parts")
     parts = parts_of_regions(graph, regions[tuple(seeds_kji.T)], part)
     progress(0.7, "joining loose pieces")
@@ -310,20 +318,21 @@ def _in_blocks(regions: IntArray, where: BoolArray, solid: BoolArray, spacing_kj
     Where the image is level a basin is large without being one piece of bone: it would join all it touches.
     """
     places = np.nonzero(where)
-    keys = [regions[places], solid[places]]
-    keys += [
+    blocks = [
         (at * length / BLOCK_MM).astype(np.int64) for at, length in zip(places, spacing_kji, strict=True)
     ]
-    number = np.ravel_multi_index(tuple(keys), [int(key.max(initial=0)) + 1 for key in keys])
+    keys = (regions[places].astype(np.int64), solid[places].astype(np.int64), *blocks)
+    number = np.ravel_multi_index(keys, tuple(int(key.max(initial=0)) + 1 for key in keys))
     cut: IntArray = regions.copy()
     cut[places] = regions.max() + 1 + np.unique(number, return_inverse=True)[1].astype(np.int32)
     return cut
 
 
-def _open_share(ground: _Ground, solid: BoolArray) -> Float32Array:
-    """Return how easily each voxel is passed: bone well, marrow less, what lies beside hardly, gaps least."""
-    clear = np.where(ground.mask, 1.0, np.where(solid, MARROW_OPEN, SOFT_OPEN))
+def _open_share(ground: _Ground, balls: BoolArray) -> Float32Array:
+    """Return how easily each voxel is passed: bone and balls well, marrow less, others hardly, gaps least."""
+    clear = np.where(ground.mask, 1.0, np.where(ground.solid, MARROW_OPEN, SOFT_OPEN))
     share: Float32Array = np.maximum(clear * np.exp(-HINDRANCE * ground.gap), LEAST_OPEN).astype(np.float32)
+    share[balls & ~ground.mask] = 1.0
     return share
 
 
