@@ -55,7 +55,7 @@ OTHERS_EACH = {
 """Body, lamina and both upper processes of L5; body, lamina and spinous process of L4."""
 POINTS = {"one point a bone": ONE_EACH, "some points": SOME_EACH, "some other points": OTHERS_EACH}
 SPREAD_MM = 3.0
-PLACEMENTS = 5
+PLACEMENTS = 4
 MASKS = {
     "Fluoro bone": {},
     "with marrow": {"cavities": "marrow"},
