@@ -109,7 +109,8 @@ def cases() -> Iterator[Case]:
     yield case_of("head-small", reconstruct_file(SAMPLE, None, 1.6), SHIPPED, None, WHOLE)
     yield simulated("head, simulated", head, 0.8, WHOLE, pixel_mm=1.0)
     yield simulated("head, few photons", head, 0.8, WHOLE, pixel_mm=1.0, photons=2e4)
-    yield simulated("head, scatter 0.2", head, 0.8, None, pixel_mm=1.0, scatter=0.2)
+    # A phantom in air has no soft tissue that would tell how much scatter there is: it is given.
+    yield simulated("head, scatter 0.2", head, 0.8, WHOLE, taken_out=0.2, pixel_mm=1.0, scatter=0.2)
     data = Path(os.environ.get("FLUOROPRINT_DATA", ""))
     if not (data / "sweeps").is_dir():
         return
@@ -135,11 +136,18 @@ def reconstruct_file(sweep: Path, geometry: Path | None, voxel_mm: float) -> Vol
 
 
 def simulated(
-    name: str, ct: Volume, voxel_mm: float, needed: tuple[float, float] | None, **parameters: object
+    name: str,
+    ct: Volume,
+    voxel_mm: float,
+    needed: tuple[float, float] | None,
+    taken_out: float | None = None,
+    **parameters: object,
 ) -> Case:
-    """Return the case of a sweep that is simulated from a CT."""
+    """Return the case of a sweep simulated from a CT; `taken_out` is the scatter that the user gives."""
     made = simulate_sweep(ct, SimulationParameters(frames=200, **parameters))  # type: ignore[arg-type]
-    volume = reconstruct(sweep_of_simulated(made), ReconstructionParameters(voxel_mm=voxel_mm))
+    volume = reconstruct(
+        sweep_of_simulated(made), ReconstructionParameters(voxel_mm=voxel_mm, scatter=taken_out)
+    )
     placed = ct.ijk_to_ras.copy()
     placed[:3, 3] -= ct.centre_ras
     return _case(name, volume, image_of(Volume(ct.array_kji, placed)), needed)

@@ -19,10 +19,13 @@ class Volume:
         Voxel values; the last index runs fastest along the first axis of the grid (as in Slicer).
     ijk_to_ras : (4, 4) ndarray of float64
         Takes voxel indices (i, j, k) to RAS millimetres; index (0, 0, 0) is the first voxel's centre.
+    notes : tuple of str
+        What the user ought to know of how it was made, a sentence each.
     """
 
     array_kji: AnyArray
     ijk_to_ras: Float64Array
+    notes: tuple[str, ...] = ()
 
     @property
     def spacing_mm(self) -> Float64Array:

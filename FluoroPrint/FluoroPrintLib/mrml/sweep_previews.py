@@ -25,4 +25,5 @@ def show_preview(sweep_node: Node, volume: Volume) -> Node:
         return node
     node.SetIJKToRASMatrix(vtk_matrix(volume.ijk_to_ras))
     node.SetAndObserveImageData(vtk_image(volume.array_kji))
+    node.SetDescription(" ".join(volume.notes))
     return node

@@ -21,7 +21,7 @@ def add_volume(
     Parameters
     ----------
     scene : vtkMRMLScene
-    volume : in HU
+    volume : in HU; its notes become the node's description
     name : what the user reads; a number is appended where it is taken
     window_level_hu : width and middle of the grey scale
 
@@ -32,6 +32,7 @@ def add_volume(
     node = new_node(scene, "vtkMRMLScalarVolumeNode", name)
     node.SetIJKToRASMatrix(vtk_matrix(volume.ijk_to_ras))
     node.SetAndObserveImageData(vtk_image(volume.array_kji))
+    node.SetDescription(" ".join(volume.notes))
     show_grey(node, *window_level_hu)
     return node
 

@@ -35,7 +35,7 @@ def reconstruct_sweep(arguments: argparse.Namespace, progress: Progress) -> Line
         volume = reconstruct(sweep, chosen, part_of(progress, 0.1, 0.95))
     progress(0.95, f"Writing {arguments.out.name}")
     write_volume(arguments.out, volume)
-    return [*_notes(sweep.warnings), _wrote(arguments.out, volume)]
+    return [*_notes((*sweep.warnings, *volume.notes)), _wrote(arguments.out, volume)]
 
 
 def segment_volume(arguments: argparse.Namespace, progress: Progress) -> Lines:

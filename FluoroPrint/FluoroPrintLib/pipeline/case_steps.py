@@ -16,6 +16,7 @@ from ..errors import FluoroPrintError
 from ..files.mesh_formats import write_mesh
 from ..files.volumes import write_volume
 from ..geometry.sweep import Sweep
+from ..geometry.volume import Volume
 from ..mrml.files import write_case, write_segmentation
 from ..mrml.nodes import Node, Scene
 from ..mrml.print_files import register_print_files
@@ -180,7 +181,8 @@ class CaseRun:
         )
         register_figures(self._scene, nodes[0], figures, stage.name, case=self._title)
         self._results[name], self._nodes[name] = result, nodes[0]
-        self._note(name, seconds, dataclasses.asdict(parameters), figures)
+        notes = result.notes if isinstance(result, Volume) else ()
+        self._note(name, seconds, dataclasses.asdict(parameters), figures, notes)
         if name == "Segment":
             self._write_segmentation(nodes[0])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import numpy as np
@@ -20,6 +20,7 @@ from .field import Field, default_size_mm, field_of_view
 from .levelling import levelled
 from .ramp import WINDOWS, filter_rows, padded_length, ramp_response
 from .rectify import Rectification, rectify
+from .scatter import find_scatter, without_scatter
 from .truncation import continued, plan_continuation
 from .weights import cosine_weights, short_scan_weights
 
@@ -27,6 +28,7 @@ VIEWS_AT_ONCE = 12
 SLICES_AT_ONCE = 16
 FINEST_PITCH_VOXELS = 0.8
 AIR_HU = -1000.0
+COARSE_VOXEL_MM = 3.2
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,14 @@ class ReconstructionParameters(Parameters):
         Unit("1/mm"),
         Help("Attenuation of water at the beam's effective energy; sets the scale in Hounsfield units."),
     ] = 0.02
+    scatter: Annotated[
+        float | None,
+        Bounds(0.0, 5.0),
+        Help(
+            "Scatter behind the body as a share of the primary beam, to be taken out of the frames; found by "
+            "the level of soft tissue if left out, 0 leaves it in."
+        ),
+    ] = None
     mask_field: Annotated[bool, Help("Set voxels that not every view sees to air (-1000 HU).")] = True
     allow_short_arc: Annotated[
         bool,
@@ -81,7 +91,7 @@ def reconstruct(
     """Reconstruct a sweep into a volume in Hounsfield units.
 
     Feldkamp, Davis and Kress (J. Opt. Soc. Am. A 1(6), 1984) with short-scan weights, by rectified
-    back-projection (see `rectify`).
+    back-projection (see `rectify`), after scatter is taken out of the frames (see `scatter`).
 
     Parameters
     ----------
@@ -91,7 +101,7 @@ def reconstruct(
 
     Returns
     -------
-    Volume, float32 (K, J, I) in HU: -1000 is air, 0 is water.
+    Volume, float32 (K, J, I) in HU: -1000 is air, 0 is water; its notes say what was corrected.
 
     Raises
     ------
@@ -107,16 +117,33 @@ def reconstruct(
     sweep = levelled(sweep, orbit, engine)
     check_arc(sweep.geometry, orbit, parameters.allow_short_arc)
     size_ijk = planned_size_ijk(sweep.geometry, orbit, parameters)
-    ijk_to_ras = grid_centred_at(parameters.centre_mm, size_ijk, parameters.voxel_mm)
     check_memory(size_ijk)
+    sweep, note = _cleared(sweep, parameters, part_of(progress, 0.0, 0.1))
+    ijk_to_ras = grid_centred_at(parameters.centre_mm, size_ijk, parameters.voxel_mm)
     field = field_of_view(sweep.geometry, ijk_to_ras, size_ijk) if parameters.mask_field else None
     groups = rectify(sweep.geometry, ijk_to_ras, size_ijk, FINEST_PITCH_VOXELS)
     filtering = _Filtering(sweep, orbit, parameters)
-    volume_kji = _back_project_all(engine, filtering, groups, field, size_ijk, part_of(progress, 0.02, 0.95))
+    volume_kji = _back_project_all(engine, filtering, groups, field, size_ijk, part_of(progress, 0.1, 0.95))
     if field is not None:
         field.fill_outside(volume_kji, AIR_HU)
     progress(1.0, "Reconstructed")
-    return Volume(volume_kji, ijk_to_ras)
+    return Volume(volume_kji, ijk_to_ras, (note,) if note else ())
+
+
+def _cleared(sweep: Sweep, parameters: ReconstructionParameters, progress: Progress) -> tuple[Sweep, str]:
+    """Return a sweep without scatter, and what to tell the user of it."""
+    if parameters.scatter is not None:
+        return without_scatter(sweep, parameters.scatter, progress), ""
+    coarse = replace(
+        parameters,
+        voxel_mm=COARSE_VOXEL_MM,
+        size_mm=None,
+        centre_mm=(0.0, 0.0, 0.0),
+        mask_field=True,
+        scatter=0.0,
+    )
+    found = find_scatter(sweep, lambda small: reconstruct(small, coarse), part_of(progress, 0.0, 0.6))
+    return without_scatter(sweep, found.share, part_of(progress, 0.6, 1.0)), found.note
 
 
 def planned_size_ijk(

@@ -15,15 +15,23 @@ LEAST_SHARE = 1e-4  # of the voxels in range must be bone
 BINS = 256
 EDGE_SHARE = 2 / 3  # of the way from soft tissue to the threshold
 BONE_IN_CT_HU = 350.0  # what is above this in a CT is called bone; Otsu's goes higher where all bone is dense
+DARKENING = 2.0  # chosen on simulated sweeps of two bodies, with and without scatter
+LEAN_HU = 25.0  # lean tissue in a reconstruction whose scale is right
+LEAN_PERCENTILE, TISSUE_WITHIN_HU = 75, 150.0
 SHIFTED_HU = 150.0  # soft tissue, from fat to muscle, lies nearer to 0 than this where the scale is right
 
 
 def bone_threshold_hu(values_hu: AnyArray) -> float:
-    """Return where bone begins: `half_way_hu`, but not above `BONE_IN_CT_HU`, shifted as the scale is.
+    """Return where bone begins: `half_way_hu`, but not above `BONE_IN_CT_HU`, moved as the scale is.
 
-    Parameters and errors are those of `half_way_hu`.
+    What makes lean tissue dark, as scatter does, takes contrast from bone too, so that its level falls by
+    `DARKENING` times as much. Parameters and errors are those of `half_way_hu`.
     """
-    return min(half_way_hu(values_hu), BONE_IN_CT_HU + _shift_hu(soft_tissue_peak_hu(values_hu)))
+    lean = lean_tissue_hu(values_hu)
+    dark = min(lean - LEAN_HU, 0.0)
+    bright = max(_shift_hu(soft_tissue_peak_hu(values_hu)), 0.0)
+    in_ct = BONE_IN_CT_HU + DARKENING * dark + bright
+    return min(half_way_hu(values_hu), max(in_ct, lean + LEAST_CONTRAST_HU))
 
 
 def half_way_hu(values_hu: AnyArray) -> float:
@@ -97,6 +105,17 @@ def otsu_threshold(values: AnyArray) -> float:
     best = np.flatnonzero(between[:-1] >= between[:-1].max() * (1 - 1e-12))
     # Between two separate peaks all thresholds are as good: the middle is the half height of the edge.
     return float((edges[best[0] + 1] + edges[best[-1] + 1]) / 2)
+
+
+def lean_tissue_hu(values_hu: AnyArray) -> float:
+    """Return the upper quartile of soft tissue: lean tissue, much as there may be of fat.
+
+    Parameters
+    ----------
+    values_hu : (N,) values of measured voxels
+    """
+    tissue = values_hu[np.abs(values_hu - soft_tissue_peak_hu(values_hu)) < TISSUE_WITHIN_HU]
+    return float(np.percentile(tissue, LEAN_PERCENTILE)) if tissue.size else LEAN_HU
 
 
 def soft_tissue_peak_hu(values_hu: AnyArray) -> float:

@@ -191,14 +191,22 @@ def make_preview(panel: Any) -> None:
     def compute(progress: Progress) -> Volume:
         return preview(sweep, parameters, progress)
 
-    panel.work.start(compute, lambda volume: _show_in_slices(show_preview(node, volume)))
+    panel.work.start(compute, lambda volume: _show_made(panel, show_preview(node, volume)))
 
 
 def reconstruct_sweep(panel: Any) -> None:
     """Reconstruct the chosen sweep with the parameters of the case."""
     node = _required(panel)
     parameters = stored_parameters(_scene(), "reconstruction")
-    start_stage(panel.work, reconstruction_stage(), node, parameters, lambda nodes: _show_in_slices(nodes[0]))
+    start_stage(
+        panel.work, reconstruction_stage(), node, parameters, lambda nodes: _show_made(panel, nodes[0])
+    )
+
+
+def _show_made(panel: Any, node: Node) -> None:
+    """Show a volume in the slices, and say what was corrected in it."""
+    panel.work.say(node.GetDescription() or "")
+    _show_in_slices(node)
 
 
 def _show_in_slices(node: Node) -> None:

@@ -1,5 +1,7 @@
 """The module FluoroPrint Reconstruct: a file to a checked sweep, a preview, a volume, a turning C-arm."""
 
+from dataclasses import replace
+
 import numpy as np
 import pydicom
 import pytest
@@ -192,6 +194,17 @@ def test_the_volume_is_made_beside_the_window_and_knows_its_sweep(widget, chosen
     assert volume.GetSpacing() == (5.0, 5.0, 5.0)
     assert source_of(volume) is chosen
     assert composite.GetBackgroundVolumeID() == volume.GetID()
+
+
+def test_what_was_corrected_is_said_beside_the_button(widget, chosen, monkeypatch):
+    from FluoroPrintLib.reconstruction import fdk
+
+    note = "Lean tissue read -200 HU."
+    made = fdk.reconstruct
+    monkeypatch.setattr(fdk, "reconstruct", lambda *given: replace(made(*given), notes=(note,)))
+    stand_in.click(widget.ui.applyButton)
+    ended(widget)
+    assert widget.work.label.text == note
 
 
 def test_cancel_leaves_the_scene(widget, chosen, application, scene):

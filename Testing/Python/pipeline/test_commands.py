@@ -218,3 +218,22 @@ def test_paths_with_spaces_and_letters_of_any_script_are_fine(case: SimpleNamesp
     done = own_process("prepare", case.folder / "segmentation.seg.nrrd", "--out", out)
     assert (done.code, done.err) == (0, "")
     assert trimesh.load(out).is_watertight
+
+
+def test_haze_over_the_frames_is_taken_out_and_told_of(simulated: SimpleNamespace, tmp_path: Path) -> None:
+    made = fluoroprint(
+        *("simulate", simulated.ct, "--out", tmp_path / "run.dcm", "--pixel-mm", "4"),
+        *("--frames", "60", "--photons", "0", "--scatter", "0.3"),
+    )
+    assert made.code == 0, made.err
+    levels = {}
+    for name, options in (("auto", ()), ("left", ("--scatter", "0"))):
+        out = tmp_path / f"{name}.nrrd"
+        said = fluoroprint("reconstruct", tmp_path / "run.dcm", "--out", out, "--voxel-mm", "4", *options)
+        assert said.code == 0, said.err
+        assert ("scatter" in said.out) == (name == "auto")
+        volume = read_volume(out)
+        k, j, i = (size // 2 for size in volume.array_kji.shape)
+        levels[name] = volume.array_kji[k - 2 : k + 3, j - 2 : j + 3, i - 2 : i + 3].mean()
+    assert levels["left"] < -150
+    assert abs(levels["auto"] - 40) < 100

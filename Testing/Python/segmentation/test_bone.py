@@ -3,7 +3,7 @@ import pytest
 from FluoroPrintLib.errors import Cancelled, FluoroPrintError
 from FluoroPrintLib.geometry.volume import Volume
 from FluoroPrintLib.segmentation.bone import BoneParameters, find_bone, segment_bone
-from FluoroPrintLib.segmentation.threshold import BONE_IN_CT_HU, bone_threshold_hu, otsu_threshold
+from FluoroPrintLib.segmentation.threshold import BONE_IN_CT_HU, LEAN_HU, bone_threshold_hu, otsu_threshold
 from scipy.ndimage import gaussian_filter
 
 SIZE, MIDDLE = 64, 31.5
@@ -230,7 +230,7 @@ def test_bone_of_a_calibrated_ct_begins_where_it_does_even_if_all_of_it_is_dense
 
 def wall_beside_thick_bone(noise_hu):
     """A wall, thinner than the blur lets through, that leaves a block of bone."""
-    truth = np.zeros((40, 40, 60), np.float32)
+    truth = np.full((40, 40, 60), LEAN_HU, np.float32)
     truth[8:32, 8:32, 4:24] = 1000.0
     truth[8:32, 19:21, 24:56] = 560.0
     noise = np.random.default_rng(5).normal(0, noise_hu, truth.shape)
