@@ -24,7 +24,7 @@ demo: $(VENV)/.demo ## set up, then take the sample sweep to a printable model a
 	$(RUN) -m FluoroPrintLib run $(SWEEP) --out $(OUT) --voxel-mm 1.2 --thin-walls
 
 test: $(VENV)/.test ## set up, then run the tests
-	$(RUN) -m pytest
+	$(RUN) -m pytest -n 2
 
 test-slow: $(VENV)/.test ## run the tests that take more than a few seconds each
 	$(RUN) -m pytest -m slow || test $$? -eq 5  # 5: there are none
