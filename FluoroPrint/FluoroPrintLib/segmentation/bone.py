@@ -209,9 +209,8 @@ def _restored(
     elif wanted.denoising == "median":
         values_hu = median_filtered(values_hu)
     progress(0.8, "restoring edges")
-    return sharpened(
-        values_hu, sharpening_for(noise) if wanted.sharpening is None else wanted.sharpening
-    ), noise
+    amount = sharpening_for(noise) if wanted.sharpening is None else wanted.sharpening
+    return sharpened(values_hu, amount, spacing), noise
 
 
 def _thresholds(values_hu: Float32Array, inside: BoolArray, wanted: BoneParameters) -> tuple[float, float]:

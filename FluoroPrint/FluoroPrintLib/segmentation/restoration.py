@@ -99,10 +99,13 @@ def sharpening_for(noise: float) -> float:
     return MOST_SHARPENING if noise * MOST_SHARPENING <= NOISE_HALVING_HU else NOISE_HALVING_HU / noise
 
 
-def sharpened(values_hu: Float32Array, amount: float) -> Float32Array:
-    """Return the volume with `amount` times what a Gaussian of one voxel takes out put on top."""
+def sharpened(values_hu: Float32Array, amount: float, spacing_kji_mm: Float64Array) -> Float32Array:
+    """Return the volume with `amount` times what a Gaussian takes out put on top.
+
+    The Gaussian is as wide as the finest spacing along all axes: edges between thick slices are no blur.
+    """
     if amount == 0:
         return values_hu
-    blurred = ndimage.gaussian_filter(values_hu, 1.0)
+    blurred = ndimage.gaussian_filter(values_hu, spacing_kji_mm.min() / spacing_kji_mm)
     sharp: Float32Array = values_hu + np.float32(amount) * (values_hu - blurred)
     return sharp

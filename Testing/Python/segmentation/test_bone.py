@@ -268,3 +268,13 @@ def test_marrow_is_filled_when_asked_though_its_cortex_has_a_gap():
     pierced.array_kji[30:33, 30:33, 31:] = 40.0
     assert not bone_of(pierced, cavities="enclosed")[31, 31, 31]
     assert bone_of(pierced, cavities="marrow")[31, 31, 31]
+
+
+def test_a_ball_in_thick_slices_is_found_as_large_as_it_is():
+    spacing_kji = np.array([2.0, 0.8, 0.5])
+    from_centre = np.moveaxis(np.indices((16, 40, 60)), 0, -1) * spacing_kji - [15.0, 15.6, 14.75]
+    radius_mm = np.linalg.norm(from_centre, axis=-1)
+    values = np.where(radius_mm < 9, 900.0, np.where(radius_mm < 14, 40.0, -1000.0))
+    values += np.random.default_rng(0).normal(0, 10, values.shape)
+    found = bone_of(Volume(values.astype(np.float32), np.diag([-0.5, -0.8, 2.0, 1.0])))
+    assert np.count_nonzero(found) == pytest.approx(np.count_nonzero(radius_mm < 9), rel=0.03)

@@ -68,11 +68,11 @@ def test_sharpening_brings_the_height_of_a_blurred_wall_back():
     wall = np.zeros((20, 20, 40), np.float32)
     wall[:, :, 18:21] = 1000.0
     blurred = gaussian_filter(wall, 1.0)
-    restored = sharpened(blurred, 1.0)
+    restored = sharpened(blurred, 1.0, np.ones(3))
     assert blurred[10, 10, 19] < restored[10, 10, 19] <= 1100.0
     assert np.abs(restored - wall).sum() < 0.8 * np.abs(blurred - wall).sum()
     assert restored.sum() == pytest.approx(blurred.sum(), rel=1e-4)
-    assert sharpened(blurred, 0.0) is blurred
+    assert sharpened(blurred, 0.0, np.ones(3)) is blurred
 
 
 def test_noisier_volumes_are_sharpened_less():
