@@ -46,11 +46,11 @@ def main() -> None:
 
     engine = sys.argv[1]
     edge = VOXELS * VOXEL_MM
-    small = ReconstructionParameters(size_mm=(40.0,) * 3, engine=engine, allow_short_arc=True)
+    small = ReconstructionParameters(size_mm=(40.0,) * 3, engine=engine, scatter=0.0, allow_short_arc=True)
     reconstruct(task_sweep(20), small)
     baseline = memory_mb("VmRSS")
     sweep = task_sweep()
-    parameters = ReconstructionParameters(voxel_mm=VOXEL_MM, size_mm=(edge,) * 3, engine=engine)
+    parameters = ReconstructionParameters(voxel_mm=VOXEL_MM, size_mm=(edge,) * 3, engine=engine, scatter=0.0)
     seconds = []
     for _ in range(RUNS):
         start = time.perf_counter()

@@ -22,7 +22,8 @@ from ..segmentation.threshold import TISSUE_WITHIN_HU, lean_tissue_hu, soft_tiss
 from .binning import binned, with_views
 
 SPREAD_MM = 50.0  # at the axis of rotation; some 80 mm at the panel
-COARSE_MM = 4.0  # at the axis: scatter is far smoother
+HAZE_PIXEL_MM = 8.0  # at the axis: scatter is far smoother
+COARSE_MM = 4.0
 BEHIND = 0.5  # line integrals above this are behind the body
 LEAST_PRIMARY = 0.05  # of what was measured stays
 ROUNDS = 5
@@ -75,13 +76,15 @@ def without_scatter(sweep: Sweep, share: float, progress: Progress = silent) -> 
     if share == 0:
         return sweep
     pixel_mm = _pixel_at_axis_mm(sweep)
-    factor = max(1, round(COARSE_MM / pixel_mm))
+    factor = max(1, round(HAZE_PIXEL_MM / pixel_mm))
     frames = np.empty_like(sweep.frames)
     for index, integrals in enumerate(sweep.frames):
         progress(index / len(frames), "Taking out scatter")
         measured = np.exp(-integrals)
         haze = _scatter(_block_means(measured, factor), share, SPREAD_MM / (pixel_mm * factor))
-        primary = np.maximum(measured - _spread_out(haze, integrals.shape, factor), LEAST_PRIMARY * measured)
+        primary = np.maximum(
+            measured - _spread_out(haze, integrals.shape, factor), np.float32(LEAST_PRIMARY) * measured
+        )
         frames[index] = -np.log(primary)
     return replace(sweep, frames=frames)
 
@@ -125,7 +128,7 @@ def _coarse(sweep: Sweep) -> Sweep:
     """Return fewer views of larger pixels."""
     count = sweep.geometry.count
     views = np.unique(np.append(np.arange(0, count, max(1, count // FEWEST_VIEWS)), count - 1))
-    return binned(with_views(sweep, views), max(1, round(COARSE_MM / _pixel_at_axis_mm(sweep))))
+    return with_views(binned(sweep, max(1, round(COARSE_MM / _pixel_at_axis_mm(sweep)))), views)
 
 
 def _tissue(volume: Volume) -> tuple[float, float]:
