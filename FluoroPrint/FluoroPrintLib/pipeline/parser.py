@@ -74,7 +74,7 @@ def _add_method(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
 
     known = {method.name: method for method in methods()}
     default = next(iter(known))
-    listed = "; ".join(f"{method.name}: {method.summary}" for method in known.values())
+    listed = "; ".join(f"{method.name}: {method.summary.rstrip('.')}" for method in known.values())
     choice = {"choices": tuple(known), "default": default, "help": f"{listed} (default {default})"}
     parser.add_argument("--method", **choice)  # type: ignore[arg-type]
     chosen = known.get(_word_after("--method", words), known[default])
