@@ -18,7 +18,11 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import slicer
 import stand_in
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QApplication
 
+FONT = ("DejaVu Sans", 9)
+"""The same wherever pictures are taken, so that they do not differ by it."""
 FILES = sorted(stand_in.REPOSITORY.glob("FluoroPrint*/FluoroPrint*.py"))
 PANELS = tuple(f.stem for f in FILES if f.stem == f.parent.name and f"class {f.stem}Widget(" in f.read_text())
 EFFECT_FILES = sorted(stand_in.REPOSITORY.glob("SegmentEditorFluoroPrint/*Lib/SegmentEditorFluoro*Effect.py"))
@@ -80,6 +84,7 @@ def slicer_stood_in():
 
     with headless_scene() as headless, pytest.MonkeyPatch.context() as monkeypatch:
         stand_in.install(monkeypatch, headless.scene)
+        QApplication.setFont(QFont(*FONT))
         yield monkeypatch
         stand_in.finish()
 

@@ -19,7 +19,7 @@ from ..learned.models import (
 )
 from ..mrml.case_parameters import stored_parameters
 from .method_options import MethodOptions
-from .offers import first_lacking, idle, offer
+from .offers import button, first_lacking, idle, offer
 
 LICENCE_HEIGHT = 110
 ONLY_NNUNET, ONLY_TOTAL = ("folds", "mirroring"), ("task", "quality")
@@ -47,14 +47,16 @@ class LearnedOptions(MethodOptions):
         import qt
         from slicer.i18n import tr as _
 
-        self.folderButton = qt.QPushButton(_("Choose the model's folder…"))
-        self.folderButton.toolTip = _("The folder of a trained model, or that of TotalSegmentator's weights.")
-        self.folderButton.connect("clicked()", self._on_folder)
+        tip = _("The folder of a trained model, or that of TotalSegmentator's weights.")
+        self.folderButton = button(_("Choose the model's folder…"), tip, self._on_folder)
         self.licenceText = qt.QTextBrowser()
         self.licenceText.maximumHeight = LICENCE_HEIGHT
         self.licenceText.toolTip = _("The licence of the model, or what is lacking before it can run.")
         self._effect.addOptionsWidget(self.folderButton)
         self._effect.addOptionsWidget(self.licenceText)
+        self.lackingLabel = qt.QLabel()
+        self.lackingLabel.wordWrap = True
+        self._effect.addOptionsWidget(self.lackingLabel)
 
     def begin(self) -> None:
         """Be shown: say what is lacking."""
@@ -137,9 +139,15 @@ class LearnedOptions(MethodOptions):
     def _on_work(self) -> None:
         super()._on_work()
         lacking = self._lacking()
+        self._tell(lacking)
         needs = (idle(self.work), (not lacking, lacking))
         offer(self.applyButton, first_lacking(*needs))
         offer(self.previewButton, "" if self.previewButton.checked else first_lacking(*needs))
+
+    def _tell(self, lacking: str) -> None:
+        """Write what is lacking above the buttons, unless it stands in the place of the licence."""
+        self.lackingLabel.text = "" if lacking == self.licenceText.plainText else lacking
+        self.lackingLabel.visible = bool(self.lackingLabel.text)
 
     def _lacking(self) -> str:
         """Return what is lacking before the model can run; show its licence where it is whole."""

@@ -19,6 +19,7 @@ from ..parameters import Parameters
 from ..segmentation.methods import Found, Hints, find_by, method_named
 from ..segmentation.segments import Segment
 from .faults import faults_shown
+from .offers import button, toggle
 from .scene_follower import SceneFollower
 
 DELAY_MS = 700
@@ -92,18 +93,15 @@ class MethodOptions(SceneFollower):
         import qt
         from slicer.i18n import tr as _
 
-        self.previewButton = qt.QPushButton(_("Preview"))
-        self.previewButton.checkable = True
-        self.previewButton.toolTip = _(
+        tip = _(
             "Show the result over the slices, before masks; it follows the parameters. No segment is changed."
         )
-        self.previewButton.connect("toggled(bool)", self._on_preview)
-        self.applyButton = qt.QPushButton(_("Apply"))
-        self.applyButton.toolTip = _(
+        self.previewButton = toggle(_("Preview"), tip, self._on_preview)
+        tip = _(
             "Replace the selected segment by what is found in the source volume; "
             "where several segments are found, the others are added, or replaced if added before."
         )
-        self.applyButton.connect("clicked()", self._on_apply)
+        self.applyButton = button(_("Apply"), tip, self._on_apply)
         buttons = qt.QHBoxLayout()
         buttons.addWidget(self.previewButton)
         buttons.addWidget(self.applyButton)

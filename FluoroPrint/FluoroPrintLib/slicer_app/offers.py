@@ -1,10 +1,34 @@
-"""Buttons that say why they cannot be pressed."""
+"""Buttons: made, and offered or not; one that cannot be pressed says why."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 TIP_PROPERTY = "FluoroPrintTip"
+
+
+def button(text: str, tip: str, clicked: Callable[[], None]) -> Any:
+    """Return a QPushButton that calls `clicked`."""
+    result = _button(text, tip)
+    result.connect("clicked()", clicked)
+    return result
+
+
+def toggle(text: str, tip: str, toggled: Callable[[bool], None]) -> Any:
+    """Return a QPushButton that stays pressed until it is clicked again; `toggled` is told of both."""
+    result = _button(text, tip)
+    result.checkable = True
+    result.connect("toggled(bool)", toggled)
+    return result
+
+
+def _button(text: str, tip: str) -> Any:
+    import qt
+
+    result = qt.QPushButton(text)
+    result.toolTip = tip
+    return result
 
 
 def offer(widget: Any, lacking: str = "") -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import slicer
@@ -11,7 +12,7 @@ from slicer.util import VTKObservationMixin
 from ..arrays import Float64Array
 from ..mrml.nodes import Node, node_to_world
 from ..mrml.points import points_from_node
-from .forms import node_chooser
+from .offers import button
 
 POINTS = "vtkMRMLMarkupsFiducialNode"
 POINT_EVENTS = ("PointPositionDefinedEvent", "PointPositionUndefinedEvent", "PointEndInteractionEvent")
@@ -36,16 +37,13 @@ class PointChooser(VTKObservationMixin):  # type: ignore[misc]
         import qt
         from slicer.i18n import tr as _
 
-        from .forms import button
-
         super().__init__()
         self._list_name, self._changed = list_name, changed
         self._points: Node = None
-        self.chooser = node_chooser(None, POINTS)
-        self.chooser.noneEnabled = True
+        self.chooser = _list_chooser()
         self.chooser.toolTip = tip
         self.chooser.connect("currentNodeChanged(vtkMRMLNode*)", self._on_points)
-        self.placeButton = button(_("Place points"), place_tip, self._on_place)
+        self.placeButton = button(_("Place points"), place_tip, self.place)
         self.row = qt.QHBoxLayout()
         self.row.addWidget(self.chooser)
         self.row.addWidget(self.placeButton)
@@ -73,7 +71,7 @@ class PointChooser(VTKObservationMixin):  # type: ignore[misc]
         own: Float64Array = points @ to_own[:3, :3].T + to_own[:3, 3]
         return own
 
-    def _on_place(self) -> None:
+    def place(self) -> None:
         """Let each click in a view add a point, to a new list where none is chosen."""
         if self.chooser.currentNode() is None:
             name = slicer.mrmlScene.GenerateUniqueName(self._list_name)
@@ -96,3 +94,13 @@ class PointChooser(VTKObservationMixin):  # type: ignore[misc]
 
     def _on_moved(self, _node: Node, _event: str) -> None:
         self._changed()
+
+
+def _list_chooser() -> Any:
+    """Return a qMRMLNodeComboBox that offers a scene's point lists, or none, and makes none itself."""
+    chooser = slicer.qMRMLNodeComboBox()
+    chooser.nodeTypes = [POINTS]
+    chooser.addEnabled = False
+    chooser.removeEnabled = False
+    chooser.noneEnabled = True
+    return chooser

@@ -19,7 +19,7 @@ from ..registration.outline_distance import outline_distance
 from ..registration.silhouette import SurfaceContours
 from ..segmentation.reprojection import Snapped, labels_on_grid, mean_mm, snap_to_frames, surface_for_views
 from .faults import faults_shown
-from .offers import first_lacking, idle, offer
+from .offers import first_lacking, idle, offer, toggle
 from .sweep_options import SweepOptions
 
 DELAY_MS = 500
@@ -45,10 +45,8 @@ class ReprojectionOptions(SweepOptions):
         import qt
         from slicer.i18n import tr as _
 
-        self.showButton = qt.QPushButton(_("Show the outline"))
-        self.showButton.checkable = True
-        self.showButton.toolTip = _("Draw the segment's outline over the frame; it follows the segment.")
-        self.showButton.connect("toggled(bool)", lambda _on: self._on_show())
+        tip = _("Draw the segment's outline over the frame; it follows the segment.")
+        self.showButton = toggle(_("Show the outline"), tip, lambda _on: self._on_show())
         self.effect.addOptionsWidget(self.showButton)
         self.agreementLabel = self.add_label()
         tip = _(

@@ -20,7 +20,7 @@ from ..segmentation.reprojection import labels_on_grid
 from ..segmentation.slice_contours import fill_between
 from ..segmentation.slices import Slice, lies_between, slice_in_plane
 from .faults import faults_shown
-from .offers import first_lacking, idle, offer
+from .offers import button, first_lacking, idle, offer
 from .scene_follower import SceneFollower
 from .slice_line import SliceLine
 
@@ -53,7 +53,6 @@ class SliceContours(SceneFollower):
         from slicer.i18n import tr as _
 
         from .bound_rows import BoundRows
-        from .forms import button
         from .work import Work
 
         guide = qt.QLabel(_(GUIDE))

@@ -9,6 +9,7 @@ import slicer
 from ..errors import FluoroPrintError
 from ..mrml.nodes import Node
 from ..mrml.sweeps import FACTS, is_sweep_node
+from .offers import button
 from .scene_follower import SceneFollower
 
 
@@ -100,13 +101,9 @@ class SweepOptions(SceneFollower):
 
     def add_button(self, text: str, tip: str, clicked: Any) -> Any:
         """Add a button in a row of its own; return it."""
-        import qt
-
-        button = qt.QPushButton(text)
-        button.toolTip = tip
-        button.connect("clicked()", clicked)
-        self.effect.addOptionsWidget(button)
-        return button
+        made = button(text, tip, clicked)
+        self.effect.addOptionsWidget(made)
+        return made
 
     def add_label(self) -> Any:
         """Add a line of text that wraps; return it."""

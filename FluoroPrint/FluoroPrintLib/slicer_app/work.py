@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from ..errors import Cancelled
 from ..progress import Progress
 from .faults import show_fault
+from .offers import button
 
 Result = TypeVar("Result")
 
@@ -116,9 +117,7 @@ class Work:
         self.bar.textVisible = False
         self.label = qt.QLabel()
         self.label.wordWrap = True
-        self.cancelButton = qt.QPushButton(_("Cancel"))
-        self.cancelButton.toolTip = _("Stop the work; nothing is changed.")
-        self.cancelButton.connect("clicked()", self.cancel)
+        self.cancelButton = button(_("Cancel"), _("Stop the work; nothing is changed."), self.cancel)
         _fill(frame, self.bar, self.cancelButton, self.label)
         self._timer = qt.QTimer()
         self._timer.interval = TICK_MS

@@ -96,6 +96,17 @@ def test_a_runner_that_is_not_installed_is_told_with_what_to_install(editor, fol
     monkeypatch.setenv("PATH", str(tmp_path))
     set_to(editor, model=str(folder), licence_read=True, python="")
     assert "install the extension NNUNet" in reasons(editor)[0]
+    assert editor.options.lackingLabel.text == reasons(editor)[0]
+    assert not editor.options.lackingLabel.real.isHidden()
+
+
+def test_what_is_lacking_is_told_once(editor, folder):
+    said = editor.options.lackingLabel
+    assert ("No model is chosen" in editor.options.licenceText.plainText, said.text) == (True, "")
+    set_to(editor, model=str(folder))
+    assert "The licence of Dataset900_Spine" in said.text
+    set_to(editor, licence_read=True)
+    assert (said.text, said.real.isHidden()) == ("", True)
 
 
 def test_apply_writes_a_segment_for_each_structure_and_one_undo_takes_all_back(

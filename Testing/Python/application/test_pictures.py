@@ -30,7 +30,7 @@ def test_every_effect_has_its_picture_and_what_fills_it():
     assert len(pictures.EFFECTS) >= 7
     for name in pictures.EFFECTS:
         picture = pictures.stand_in.REPOSITORY / "docs" / "pictures" / f"{name}.png"
-        assert 1000 < picture.stat().st_size < 40_000
+        assert 1000 < picture.stat().st_size < 50_000
         assert pictures.filling_of(name) is not None
 
 

@@ -47,7 +47,7 @@ def place(scene, editor, points=POINTS_RAS):
     node = scene.AddNewNodeByClass("vtkMRMLMarkupsFiducialNode", "Points")
     for point in points:
         node.AddControlPoint(list(point))
-    editor.options.pointsChooser.setCurrentNode(node)
+    editor.options.points.chooser.setCurrentNode(node)
     return node
 
 
@@ -152,8 +152,8 @@ def test_an_empty_segment_is_one_sentence(editor, application, scene):
 
 
 def test_placing_makes_a_list_and_ends_with_the_effect(editor, scene):
-    stand_in.click(editor.options.placeButton)
-    node = editor.options.pointsChooser.currentNode()
+    stand_in.click(editor.options.points.placeButton)
+    node = editor.options.points.chooser.currentNode()
     assert node.IsA("vtkMRMLMarkupsFiducialNode")
     interaction = scene.GetNodeByID("vtkMRMLInteractionNodeSingleton")
     assert interaction.GetCurrentInteractionMode() == interaction.Place
@@ -211,8 +211,8 @@ def test_outside_the_editable_intensity_range_nothing_changes(editor, scene):
 
 
 def test_points_placed_before_and_after_next_part_belong_to_two_parts(editor, application, scene):
-    stand_in.click(editor.options.placeButton)
-    points = editor.options.pointsChooser.currentNode()
+    stand_in.click(editor.options.points.placeButton)
+    points = editor.options.points.chooser.currentNode()
     for side in (1.0, -1.0):
         for at in ((16.0 * side, 0.0, 0.0), (4.0 * side, 1.0, 0.0)):
             points.AddControlPoint(list(at))
