@@ -24,7 +24,7 @@ class SegmentEditorFluoroSplitEffect(FluoroEffect):
         """Say what the effect does."""
         return _(
             "Splits bones that touch, or fragments, along the dark joint space between them.<br>"
-            "Select the segment that holds them all, and place points deep in each bone; "
+            "Select the segment that holds them all, and place one or several points in each bone; "
             "after several in one, press <i>Next part</i>."
             "<ul style='margin: 0'><li><b>Preview:</b> show the parts over the slices; no segment is changed."
             "<li><b>Apply:</b> the selected segment keeps the first part; the others become new segments. "

@@ -34,6 +34,15 @@ def test_every_effect_has_its_picture_and_what_fills_it():
         assert pictures.filling_of(name) is not None
 
 
+def test_the_documents_tell_of_every_effect():
+    page = (pictures.stand_in.REPOSITORY / "docs" / "modules" / "SegmentEditorFluoroPrint.md").read_text()
+    named = " ".join((pictures.stand_in.REPOSITORY / "README.md").read_text().split())
+    for picture, name in pictures.EFFECTS.items():
+        assert f"*{name}*" in named
+        assert f"\n## {name}\n" in page
+        assert f"(../pictures/{picture}.png)" in page
+
+
 def test_an_empty_widget_is_noticed(application, tmp_path):
     import qt
 
