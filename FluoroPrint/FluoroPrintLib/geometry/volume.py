@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -34,6 +35,11 @@ class Volume:
         return spacing
 
     @property
+    def voxel_mm3(self) -> float:
+        """Volume of a voxel."""
+        return abs(float(np.linalg.det(self.ijk_to_ras[:3, :3])))
+
+    @property
     def size_ijk(self) -> tuple[int, int, int]:
         """Number of voxels along i, j, k."""
         k, j, i = self.array_kji.shape
@@ -51,6 +57,12 @@ class Volume:
         if array_kji.shape != self.array_kji.shape:
             raise ValueError(f"array of shape {array_kji.shape} for a grid of {self.array_kji.shape}")
         return replace(self, array_kji=array_kji)
+
+
+def transformed(points: Any, matrix: AnyArray) -> Float64Array:
+    """Return points, (..., 3) as an array or lists, as a (4, 4) matrix of an affine transform takes them."""
+    taken: Float64Array = np.asarray(points, np.float64) @ matrix[:3, :3].T + matrix[:3, 3]
+    return taken
 
 
 def grid_centred_at(

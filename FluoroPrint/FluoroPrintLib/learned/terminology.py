@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..segmentation.segments import Segment
+from ..segmentation.segments import NO_REGION, Segment
 
 TERMS = "terminology.json"
-NO_REGION = "~Anatomic codes - DICOM master list~^^~^^"
 GENERIC = "~SCT^85756007^Tissue~SCT^85756007^Tissue~^^"
 SIDE_WORDS = {"left": "left", "right": "right", "l": "left", "r": "right"}
 PAIR_SHADE = 0.85

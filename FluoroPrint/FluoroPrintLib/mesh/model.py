@@ -143,7 +143,7 @@ def _without_small_parts(
     mask = labelmap.array_kji == segment.label
     if not mask.any():
         return segmentation
-    voxel_mm3 = abs(float(np.linalg.det(labelmap.ijk_to_ras[:3, :3])))
+    voxel_mm3 = labelmap.voxel_mm3
     box = ndimage.find_objects(mask.astype(np.uint8))[0]
     crop = np.pad(mask[box], 1)
     # As flying edges sees it: bone joins across faces, the background across edges too.

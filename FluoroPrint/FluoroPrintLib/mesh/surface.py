@@ -11,6 +11,7 @@ from vtkmodules.vtkFiltersGeneral import vtkDiscreteFlyingEdges3D
 
 from ..arrays import AnyArray, BoolArray, Float32Array, Float64Array
 from ..errors import FluoroPrintError
+from ..geometry.volume import transformed
 from ..segmentation.segments import Segmentation
 from .polydata import points_of, polydata_from, signed_volume_mm3, triangles_of
 
@@ -83,7 +84,7 @@ def _image(array_kji: AnyArray) -> vtkImageData:
 
 
 def _placed(contour: vtkPolyData, first_ijk: Float64Array, ijk_to_ras: Float64Array) -> vtkPolyData:
-    points = (points_of(contour) + first_ijk) @ ijk_to_ras[:3, :3].T + ijk_to_ras[:3, 3]
+    points = transformed(points_of(contour) + first_ijk, ijk_to_ras)
     triangles = triangles_of(contour)
     # A solid with all its cavities has positive volume: the sign tells the grid's handedness.
     if signed_volume_mm3(points, triangles) < 0:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..arrays import Float64Array
 from ..errors import FluoroPrintError
+from ..geometry.volume import transformed
 from ..segmentation.outlines import Outline
 from .nodes import Node, node_to_world
 from .silhouettes import stack_points_ras
@@ -49,9 +50,7 @@ def _stack_ijk(points_world: Float64Array, sweep_node: Node) -> Float64Array:
     to_world[:3] = np.stack(
         [column - origin, row - origin, stack_points_ras(sweep_node, corners[:1], 1)[0] - origin, origin], 1
     )
-    to_ijk = np.linalg.inv(node_to_world(sweep_node) @ to_world)
-    ijk: Float64Array = points_world @ to_ijk[:3, :3].T + to_ijk[:3, 3]
-    return ijk
+    return transformed(points_world, np.linalg.inv(node_to_world(sweep_node) @ to_world))
 
 
 def _frames_of(sweep_node: Node) -> int:

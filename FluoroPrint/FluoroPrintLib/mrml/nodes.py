@@ -13,6 +13,7 @@ import numpy as np
 
 from ..arrays import AnyArray, Float64Array
 from ..errors import FluoroPrintError
+from ..geometry.volume import transformed
 
 Scene: TypeAlias = Any
 """A vtkMRMLScene (VTK classes carry no types)."""
@@ -129,6 +130,11 @@ def node_to_world(node: Node) -> Float64Array:
     matrix = vtkMatrix4x4()
     transform.GetMatrixTransformToWorld(matrix)
     return matrix_array(matrix)
+
+
+def in_node(points_world: Any, node: Node) -> Float64Array:
+    """Return points (..., 3) of the world in the own frame of a node, RAS mm; raises as `node_to_world`."""
+    return transformed(points_world, np.linalg.inv(node_to_world(node)))
 
 
 def parent_transform(node: Node) -> Any:

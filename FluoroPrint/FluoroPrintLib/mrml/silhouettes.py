@@ -12,6 +12,7 @@ import numpy as np
 
 from ..arrays import BoolArray, Float32Array, Float64Array
 from ..geometry.sweep import SweepGeometry
+from ..geometry.volume import transformed
 from ..registration.c_arm_view import c_arm_view, panel_corners_ras, panel_depth_mm, towards_source
 from ..registration.silhouette import Silhouette
 from .nodes import SHOWN, Node, Scene, matrix_array, new_node, vtk_image
@@ -52,10 +53,8 @@ def stack_points_ras(sweep_node: Node, points_px: Float64Array, view: int) -> Fl
 
     matrix = vtkMatrix4x4()
     sweep_node.GetIJKToRASMatrix(matrix)
-    to_ras = matrix_array(matrix)
     ijk = np.concatenate([points_px, np.full((*points_px.shape[:-1], 1), float(view))], -1)
-    places: Float64Array = ijk @ to_ras[:3, :3].T + to_ras[:3, 3]
-    return places
+    return transformed(ijk, matrix_array(matrix))
 
 
 def _show_lines(

@@ -57,7 +57,7 @@ def volume_figures(volume: Volume) -> dict[str, Any]:
 def segmentation_figures(segmentation: Segmentation) -> dict[str, Any]:
     """Return the volume of each segment."""
     labelmap = segmentation.labelmap
-    voxel_ml = abs(float(np.linalg.det(labelmap.ijk_to_ras[:3, :3]))) / 1000
+    voxel_ml = labelmap.voxel_mm3 / 1000
     counts = np.bincount(labelmap.array_kji.ravel(), minlength=256)
     return {
         f"{s.name.lower()}_ml": round(float(counts[s.label]) * voxel_ml, 2) for s in segmentation.segments

@@ -19,6 +19,7 @@ from vtkmodules.vtkCommonDataModel import vtkPolyData, vtkStaticCellLocator
 from ..arrays import BoolArray, Float64Array, IntArray
 from ..errors import FluoroPrintError
 from ..geometry.sweep import SweepGeometry, source_positions
+from ..geometry.volume import transformed
 from ..mesh.polydata import points_of, triangles_of, triangulated
 from ..progress import Progress, silent
 
@@ -186,7 +187,7 @@ class _Contour:
     is_outline: BoolArray
 
     def seen(self, shown: BoolArray) -> Silhouette:
-        edges_ras = self.edges[shown] @ self.to_ras[:3, :3].T + self.to_ras[:3, 3]
+        edges_ras = transformed(self.edges[shown], self.to_ras)
         shadow = layers(self.segments_px, self.shape) != 0
         return Silhouette(self.segments_px[shown], edges_ras, self.is_outline[shown], shadow)
 

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.ndimage import binary_erosion, map_coordinates
 
 from ..arrays import AnyArray, BoolArray, Float64Array, UInt8Array
-from ..geometry.volume import Volume
+from ..geometry.volume import Volume, transformed
 from ..segmentation.segments import Segmentation
 from .pictures import Picture, edge_letters, grey_rgb
 
@@ -148,8 +148,7 @@ def sampled(volume: Volume, points_ras: Float64Array, *, order: int, outside: fl
     order : 0 for the nearest voxel, 1 for linear interpolation
     outside : value of points beyond the outermost voxel centres
     """
-    ras_to_ijk = np.linalg.inv(volume.ijk_to_ras)
-    ijk = points_ras @ ras_to_ijk[:3, :3].T + ras_to_ijk[:3, 3]
+    ijk = transformed(points_ras, np.linalg.inv(volume.ijk_to_ras))
     kji = np.moveaxis(ijk, -1, 0)[::-1]
     values: AnyArray = map_coordinates(volume.array_kji, kji, order=order, mode="constant", cval=outside)
     return values

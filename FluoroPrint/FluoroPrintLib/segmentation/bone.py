@@ -16,15 +16,11 @@ from ..progress import Progress, part_of, silent
 from .filling import enclosed_cavities, with_marrow
 from .metal import metal_mask
 from .restoration import denoised, flattened, median_filtered, noise_hu, sharpened, sharpening_for
-from .segments import Segment, Segmentation
+from .segments import GENERAL_LIST, NO_REGION, Segment, Segmentation
 from .threshold import bone_threshold_hu, edge_threshold_hu, seed_threshold_hu
 
 BONE_COLOUR = (241 / 255, 214 / 255, 145 / 255)  # "bone" of Slicer's generic anatomy colours
-BONE_TERMINOLOGY = (
-    "Segmentation category and type - 3D Slicer General Anatomy list"
-    "~SCT^123037004^Anatomical Structure~SCT^272673000^Bone~^^"
-    "~Anatomic codes - DICOM master list~^^~^^"
-)
+BONE_TERMINOLOGY = f"{GENERAL_LIST}~SCT^123037004^Anatomical Structure~SCT^272673000^Bone~^^{NO_REGION}"
 RIM_VOXELS = 1
 AIR_HU, HIGHEST_HU = -1000.0, 4000.0  # outside the field and beyond metal nothing is told apart
 
@@ -134,7 +130,7 @@ def find_bone(
     progress(0.6, "finding the threshold")
     lower, seed = _thresholds(values_hu, inside & ~metal_mask(volume), wanted)
     progress(0.7, "thresholding")
-    least_voxels = wanted.min_piece_mm3 / _voxel_mm3(volume)
+    least_voxels = wanted.min_piece_mm3 / volume.voxel_mm3
     mask = _pieces(values_hu, lower, seed, least_voxels)
     if wanted.thin_walls:
         edge = edge_threshold_hu(values_hu[inside], lower)
@@ -165,10 +161,6 @@ def _filled(mask: BoolArray, cavities: str, volume: Volume) -> BoolArray:
 def _labelled(mask: BoolArray, connectivity: int) -> IntArray:
     labels: IntArray = ndimage.label(mask, ndimage.generate_binary_structure(3, connectivity))[0]
     return labels
-
-
-def _voxel_mm3(volume: Volume) -> float:
-    return abs(float(np.linalg.det(volume.ijk_to_ras[:3, :3])))
 
 
 def _numbers(volume: Volume) -> Float32Array:

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..arrays import AnyArray, BoolArray, Float64Array
 from ..errors import FluoroPrintError
-from ..geometry.volume import Volume
+from ..geometry.volume import Volume, transformed
 from ..parameters import Bounds, Help, Parameters, Unit
 from ..progress import Progress, part_of, silent
 from .bone import BONE_COLOUR, BONE_TERMINOLOGY
@@ -164,8 +164,7 @@ def seeds_ijk(volume: Volume, seeds_ras: Float64Array) -> list[tuple[int, int, i
     points = np.atleast_2d(np.asarray(seeds_ras, np.float64))
     if points.size == 0 or points.shape[1] != 3 or not np.isfinite(points).all():
         raise FluoroPrintError("There is no seed to grow from: set at least one point in a bone.")
-    to_ijk = np.linalg.inv(volume.ijk_to_ras)
-    indices = np.rint(points @ to_ijk[:3, :3].T + to_ijk[:3, 3]).astype(int)
+    indices = np.rint(transformed(points, np.linalg.inv(volume.ijk_to_ras))).astype(int)
     for point, index in zip(points, indices, strict=True):
         if (index < 0).any() or (index >= volume.size_ijk).any():
             place = ", ".join(f"{value:.1f}" for value in point)

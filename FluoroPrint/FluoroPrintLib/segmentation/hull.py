@@ -55,7 +55,7 @@ def find_hull_segmentation(
 ) -> tuple[Segmentation, str]:
     """Return the hull as a segmentation of one segment, and a sentence on it; raises as `find_hull`."""
     mask = find_hull(volume, outlines, sweep, parameters, progress)
-    voxel_ml = abs(float(np.linalg.det(volume.ijk_to_ras[:3, :3]))) / 1000
+    voxel_ml = volume.voxel_mm3 / 1000
     frames = len({outline.view for outline in outlines})
     note = f"Hull of the outlines in {frames} frames: {np.count_nonzero(mask) * voxel_ml:.1f} ml."
     segment = Segment("Hull", 1, HULL_COLOUR)

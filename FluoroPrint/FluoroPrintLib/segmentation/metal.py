@@ -14,13 +14,9 @@ from ..geometry.volume import Volume
 from ..parameters import Bounds, Choices, Help, Parameters, Unit
 from ..progress import Progress, silent
 from .edge_spread import SHELL_MM, EdgeSpread, beyond_mm, bloom_mm, grown_to, measure_edge, radial_profile
-from .segments import Segment, Segmentation
+from .segments import GENERAL_LIST, NO_REGION, Segment, Segmentation
 
-METAL_TERMINOLOGY = (
-    "Segmentation category and type - 3D Slicer General Anatomy list"
-    "~SCT^260787004^Physical object~SCT^19227008^Foreign body~^^"
-    "~Anatomic codes - DICOM master list~^^~^^"
-)
+METAL_TERMINOLOGY = f"{GENERAL_LIST}~SCT^260787004^Physical object~SCT^19227008^Foreign body~^^{NO_REGION}"
 METAL_COLOURS = (
     (220 / 255, 245 / 255, 20 / 255),  # "foreign object" of Slicer's generic anatomy colours
     (20 / 255, 210 / 255, 245 / 255),

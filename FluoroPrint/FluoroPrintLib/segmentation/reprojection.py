@@ -19,7 +19,7 @@ from vtkmodules.vtkCommonDataModel import vtkPolyData
 from ..arrays import BoolArray, Float32Array, Float64Array, IntArray, UInt8Array
 from ..errors import FluoroPrintError
 from ..geometry.sweep import Sweep, SweepGeometry
-from ..geometry.volume import Volume
+from ..geometry.volume import Volume, transformed
 from ..mesh.polydata import points_of, triangles_of
 from ..mesh.surface import surface_of_field
 from ..parameters import Bounds, Help, Parameters, Unit
@@ -325,8 +325,7 @@ class _Shape:
 
     def _ras(self, voxels: IntArray) -> Float64Array:
         k, j, i = np.unravel_index(voxels, self.mask.shape)
-        places: Float64Array = np.stack([i, j, k], 1) @ self.to_ras[:3, :3].T + self.to_ras[:3, 3]
-        return places
+        return transformed(np.stack([i, j, k], 1), self.to_ras)
 
     def _back(self, mask: BoolArray) -> BoolArray:
         """Return the neighbourhood in its place in the whole; what reaches beyond the whole is lost."""

@@ -6,6 +6,10 @@ from dataclasses import dataclass
 
 from ..geometry.volume import Volume
 
+GENERAL_LIST = "Segmentation category and type - 3D Slicer General Anatomy list"
+NO_REGION = "~Anatomic codes - DICOM master list~^^~^^"
+"""Begin and end of a serialised terminology entry that names no region."""
+
 
 @dataclass(frozen=True)
 class Segment:

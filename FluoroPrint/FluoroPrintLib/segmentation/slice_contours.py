@@ -49,7 +49,7 @@ def contour_segmentation(
 ) -> tuple[Segmentation, str]:
     """Return `contour_slices` as a segmentation of one segment, and a sentence on it; raises as that does."""
     mask = contour_slices(volume, outlines, parameters, progress)
-    voxel_ml = abs(float(np.linalg.det(volume.ijk_to_ras[:3, :3]))) / 1000
+    voxel_ml = volume.voxel_mm3 / 1000
     count = len({slice_through(volume, outline.points_ras) for outline in outlines})
     where = f"{count} slices" if count > 1 else "one slice"
     note = f"Contoured in {where}: {np.count_nonzero(mask) * voxel_ml:.1f} ml."

@@ -12,7 +12,7 @@ import numpy as np
 
 from ..arrays import AnyArray, Float64Array
 from ..errors import FluoroPrintError
-from ..geometry.volume import Volume
+from ..geometry.volume import Volume, transformed
 
 MOST_TILT = 0.002
 """Sine of the angle up to which a plane counts as parallel to the grid: a pixel across 512."""
@@ -112,8 +112,7 @@ def points_at(grid: Volume, where: Slice, pixels: Float64Array) -> Float64Array:
     """Return the RAS mm (P, 3) of places (column, row) in a slice, in the middle of its thickness."""
     ijk = np.full((len(pixels), 3), float(where.index))
     ijk[:, where.spanned] = pixels
-    points: Float64Array = ijk @ grid.ijk_to_ras[:3, :3].T + grid.ijk_to_ras[:3, 3]
-    return points
+    return transformed(ijk, grid.ijk_to_ras)
 
 
 def pixel_size_mm(grid: Volume, where: Slice) -> tuple[float, float]:
@@ -123,6 +122,4 @@ def pixel_size_mm(grid: Volume, where: Slice) -> tuple[float, float]:
 
 
 def _ijk(grid: Volume, points_ras: Float64Array) -> Float64Array:
-    to_ijk = np.linalg.inv(grid.ijk_to_ras)
-    ijk: Float64Array = np.asarray(points_ras, np.float64) @ to_ijk[:3, :3].T + to_ijk[:3, 3]
-    return ijk
+    return transformed(points_ras, np.linalg.inv(grid.ijk_to_ras))

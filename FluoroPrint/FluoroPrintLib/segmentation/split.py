@@ -10,7 +10,7 @@ from scipy import ndimage
 
 from ..arrays import BoolArray, Float32Array, Float64Array, IntArray, UInt8Array
 from ..errors import FluoroPrintError
-from ..geometry.volume import Volume
+from ..geometry.volume import Volume, transformed
 from ..parameters import Bounds, Help, Parameters, Unit
 from ..progress import Progress, part_of, silent
 from .bone import AIR_HU, BONE_TERMINOLOGY, HIGHEST_HU
@@ -167,7 +167,7 @@ def mask_in(volume: Volume, segmentation: Segmentation) -> BoolArray:
 def part_sizes(parts: Segmentation) -> str:
     """Return how large the parts are, as a sentence."""
     counts = np.bincount(parts.labelmap.array_kji.ravel(), minlength=len(parts.segments) + 1)
-    voxel_ml = abs(float(np.linalg.det(parts.labelmap.ijk_to_ras[:3, :3]))) / 1000
+    voxel_ml = parts.labelmap.voxel_mm3 / 1000
     sizes = (f"{segment.name} {counts[segment.label] * voxel_ml:.1f} ml" for segment in parts.segments)
     return f"{len(parts.segments)} parts: {', '.join(sizes)}."
 
@@ -244,8 +244,8 @@ def _places(
     ground: _Ground, volume: Volume, box: tuple[slice, ...], seeds: _Seeds
 ) -> tuple[IntArray, IntArray]:
     """Return the voxels of the points in bone or marrow and the part of each; those of two parts differ."""
-    to_ijk = np.linalg.inv(volume.ijk_to_ras)
-    placed = (seeds.ras @ to_ijk[:3, :3].T + to_ijk[:3, 3])[:, ::-1] - [part.start for part in box]
+    ijk = transformed(seeds.ras, np.linalg.inv(volume.ijk_to_ras))
+    placed = ijk[:, ::-1] - [part.start for part in box]
     places = [_place(ground, point, number) for number, point in enumerate(placed, 1)]
     part = np.repeat(seeds.part, [len(voxels) for voxels in places])
     found = np.concatenate(places)

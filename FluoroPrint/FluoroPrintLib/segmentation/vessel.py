@@ -14,15 +14,13 @@ from ..geometry.volume import Volume
 from ..parameters import Bounds, Choices, Help, Parameters, Unit
 from ..progress import Progress, part_of, silent
 from .edge_spread import beyond_mm, box_about
-from .segments import Segment, Segmentation
+from .segments import GENERAL_LIST, NO_REGION, Segment, Segmentation
 from .vesselness import contrast_of, lumen_about_lines
 
 LUMEN_COLOUR = (216 / 255, 101 / 255, 79 / 255)  # "artery" of Slicer's generic anatomy colours
 WALL_COLOUR = (111 / 255, 184 / 255, 210 / 255)  # "connective tissue"
-_LIST = "Segmentation category and type - 3D Slicer General Anatomy list~SCT^85756007^Tissue"
-_NO_REGION = "~^^~Anatomic codes - DICOM master list~^^~^^"
-LUMEN_TERMINOLOGY = f"{_LIST}~SCT^51114001^Artery{_NO_REGION}"
-WALL_TERMINOLOGY = f"{_LIST}~SCT^21793004^Connective tissue{_NO_REGION}"
+LUMEN_TERMINOLOGY = f"{GENERAL_LIST}~SCT^85756007^Tissue~SCT^51114001^Artery~^^{NO_REGION}"
+WALL_TERMINOLOGY = f"{GENERAL_LIST}~SCT^85756007^Tissue~SCT^21793004^Connective tissue~^^{NO_REGION}"
 AIR_HU = -1000.0
 SMOOTHING_VOXELS = 0.6
 SEED_REACH_MM = 2.0
@@ -178,7 +176,7 @@ def _kept(
     """Return the pieces to keep, and their number."""
     labels, _ = ndimage.label(lumen)
     sizes = np.bincount(labels.ravel())
-    keep = sizes * abs(float(np.linalg.det(volume.ijk_to_ras[:3, :3]))) >= max(wanted.min_piece_mm3, 1e-9)
+    keep = sizes * volume.voxel_mm3 >= max(wanted.min_piece_mm3, 1e-9)
     tubular = np.bincount(labels[seeds & lumen], minlength=len(sizes))
     keep &= tubular > LEAST_TUBULAR_SHARE * sizes
     keep[0] = False

@@ -13,13 +13,14 @@ from ..arrays import BoolArray
 from ..errors import FluoroPrintError
 from ..geometry.volume import Volume
 from ..mrml.case_parameters import stored_parameters
+from ..mrml.nodes import in_node
 from ..mrml.oriented_images import image_from_mask, place_of_image, volume_from_image
 from ..mrml.previews import add_preview, remove_preview
 from ..progress import Progress
 from ..segmentation.ground import Ground, ground_of
 from ..segmentation.grow import grow_in_box, seeds_ijk
 from .faults import faults_shown
-from .scene_follower import SceneFollower
+from .scene_follower import SceneFollower, one_shot
 
 DELAY_MS = 150
 """The region about the pointer is previewed when it has rested for this long, as far as `NEAR_MM`."""
@@ -71,14 +72,8 @@ class GrowOptions(SceneFollower):
         frame = qt.QFrame()
         effect.addOptionsWidget(frame)
         self.work = Work(self.title, frame, lambda: None)
-        self._delay = qt.QTimer(frame)
-        self._delay.singleShot = True
-        self._delay.interval = DELAY_MS
-        self._delay.connect("timeout()", self._preview)
-        self._rest = qt.QTimer(frame)
-        self._rest.singleShot = True
-        self._rest.interval = WHOLE_DELAY_MS
-        self._rest.connect("timeout()", self._preview_whole)
+        self._delay = one_shot(frame, DELAY_MS, self._preview)
+        self._rest = one_shot(frame, WHOLE_DELAY_MS, self._preview_whole)
         self._source: Source | None = None
         self._region: Region | None = None
         self._shown: Any = None
@@ -213,11 +208,7 @@ class GrowOptions(SceneFollower):
 
     def _to_segmentation(self, place_ras: Any) -> Any:
         """Return a place of the world in the frame of the segmentation, where the volume is handed over."""
-        from ..mrml.nodes import node_to_world
-
-        to_world = node_to_world(self._effect.parameterSetNode().GetSegmentationNode())
-        local = np.linalg.inv(to_world) @ np.append(np.asarray(place_ras, float), 1.0)
-        return local[None, :3]
+        return in_node([place_ras], self._effect.parameterSetNode().GetSegmentationNode())
 
     def _show(self, region: Region, place_ras: Any) -> None:
         """Show a region, unless the pointer has gone elsewhere meanwhile."""

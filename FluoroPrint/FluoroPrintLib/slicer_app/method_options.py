@@ -20,7 +20,7 @@ from ..segmentation.methods import Found, Hints, find_by, method_named
 from ..segmentation.segments import Segment
 from .faults import faults_shown
 from .offers import button, toggle
-from .scene_follower import SceneFollower
+from .scene_follower import SceneFollower, one_shot
 
 DELAY_MS = 700
 """A changed parameter is previewed when nothing else was changed for this long."""
@@ -77,10 +77,7 @@ class MethodOptions(SceneFollower):
         self._frame = qt.QFrame()
         self._effect.addOptionsWidget(self._frame)
         self.work = Work(self.title, self._frame, self._on_work)
-        self._delay = qt.QTimer(self._frame)
-        self._delay.singleShot = True
-        self._delay.interval = DELAY_MS
-        self._delay.connect("timeout()", self._follow)
+        self._delay = one_shot(self._frame, DELAY_MS, self._follow)
 
     def _add_choosers(self) -> None:
         """Add what the user chooses beside parameters; override where the method needs hints."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import slicer
 from slicer.util import VTKObservationMixin
 
 from ..arrays import Float64Array
-from ..mrml.nodes import Node, node_to_world
+from ..mrml.nodes import Node, in_node
 from ..mrml.points import points_from_node
 from .offers import button
 
@@ -66,10 +65,7 @@ class PointChooser(VTKObservationMixin):  # type: ignore[misc]
         ----------
         node : vtkMRMLTransformableNode, as the segmentation that is edited
         """
-        points = points_from_node(self.chooser.currentNode())
-        to_own = np.linalg.inv(node_to_world(node))
-        own: Float64Array = points @ to_own[:3, :3].T + to_own[:3, 3]
-        return own
+        return in_node(points_from_node(self.chooser.currentNode()), node)
 
     def place(self) -> None:
         """Let each click in a view add a point, to a new list where none is chosen."""

@@ -20,6 +20,7 @@ from ..registration.silhouette import SurfaceContours
 from ..segmentation.reprojection import Snapped, labels_on_grid, mean_mm, snap_to_frames, surface_for_views
 from .faults import faults_shown
 from .offers import first_lacking, idle, offer, toggle
+from .scene_follower import one_shot
 from .sweep_options import SweepOptions
 
 DELAY_MS = 500
@@ -42,7 +43,6 @@ class ReprojectionOptions(SweepOptions):
 
     def build(self) -> None:
         """Add the outline, figures, parameters and Snap."""
-        import qt
         from slicer.i18n import tr as _
 
         tip = _("Draw the segment's outline over the frame; it follows the segment.")
@@ -56,10 +56,7 @@ class ReprojectionOptions(SweepOptions):
         self.add_parameters()
         tip = _("Move the border of the segment to where the frames have edges. Undo takes it back.")
         self.snapButton = self.add_button(_("Snap"), tip, self._on_snap)
-        self._delay = qt.QTimer(self.showButton)
-        self._delay.singleShot = True
-        self._delay.interval = DELAY_MS
-        self._delay.connect("timeout()", self._follow)
+        self._delay = one_shot(self.showButton, DELAY_MS, self._follow)
 
     def dispose(self) -> None:
         """Be deleted: nothing holds these options any more."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import slicer
@@ -65,3 +66,14 @@ class SceneFollower(VTKObservationMixin):  # type: ignore[misc]
         if segmentation is None or segmentation.GetSegmentation().GetSegment(segment_id or "") is None:
             raise FluoroPrintError("No segment is selected: add one, or select the one to write into.")
         return segmentation.GetID(), segment_id
+
+
+def one_shot(parent: Any, interval_ms: int, call: Callable[[], None]) -> Any:
+    """Return a QTimer that calls once, so long after its last start; disconnect it when its owner ends."""
+    import qt
+
+    timer = qt.QTimer(parent)
+    timer.singleShot = True
+    timer.interval = interval_ms
+    timer.connect("timeout()", call)
+    return timer

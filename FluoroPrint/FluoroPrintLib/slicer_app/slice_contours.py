@@ -9,10 +9,10 @@ import slicer
 
 from ..arrays import Float64Array
 from ..errors import FluoroPrintError
-from ..geometry.volume import Volume
+from ..geometry.volume import Volume, transformed
 from ..mrml.case_parameters import stored_parameters
 from ..mrml.contoured_slices import contoured_slices, keep_contour
-from ..mrml.nodes import node_to_world
+from ..mrml.nodes import in_node, node_to_world
 from ..mrml.oriented_images import image_from_mask, place_of_image, volume_from_image
 from ..mrml.slice_views import pixels_in_view, place_in_view, plane_axes
 from ..segmentation.open_contour import OpenContour
@@ -243,8 +243,8 @@ class SliceContours(SceneFollower):
 
     def _own_place(self, view: Any, xy: tuple[int, int]) -> Float64Array:
         """Return the place under a pixel of a view in the segmentation's own frame."""
-        to_own = np.linalg.inv(self._to_world())
-        return np.asarray(to_own @ [*place_in_view(view.mrmlSliceNode(), *xy), 1.0], np.float64)[:3]
+        node = self._effect.parameterSetNode().GetSegmentationNode()
+        return in_node(place_in_view(view.mrmlSliceNode(), *xy), node)
 
     def _slice_of(self, view: Any, grid: Volume) -> Slice:
         """Return the slice of a grid in the segmentation's own frame that a view shows."""
@@ -260,9 +260,7 @@ class SliceContours(SceneFollower):
         return bool(np.linalg.norm(first - xy) <= ON_FIRST_PX)
 
     def _in_world(self, points: Float64Array) -> Float64Array:
-        to_world = self._to_world()
-        moved: Float64Array = points @ to_world[:3, :3].T + to_world[:3, 3]
-        return moved
+        return transformed(points, self._to_world())
 
     def _draw(self, pointer: Float64Array | None = None) -> None:
         if self._contour is not None and self._line is not None:

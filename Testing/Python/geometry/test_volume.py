@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from FluoroPrintLib.geometry.volume import Volume, grid_centred_at
+from FluoroPrintLib.geometry.volume import Volume, grid_centred_at, transformed
 
 
 @pytest.mark.parametrize("size_ijk", [(1, 1, 1), (4, 6, 8), (5, 4, 3)])
@@ -44,3 +44,10 @@ def test_other_values_take_the_same_place_and_must_have_the_same_shape():
     np.testing.assert_array_equal(volume.with_array(ones).ijk_to_ras, volume.ijk_to_ras)
     with pytest.raises(ValueError, match=r"\(4, 3, 2\).*\(2, 3, 4\)"):
         volume.with_array(np.ones((4, 3, 2)))
+
+
+def test_points_are_turned_scaled_and_moved_whatever_they_are_held_in():
+    matrix = np.array([[0, -2.0, 0, 5], [2.0, 0, 0, 6], [0, 0, 3.0, 7], [0, 0, 0, 1]])
+    np.testing.assert_array_equal(transformed([(1, 2, 3)], matrix), [[1, 8, 16]])
+    np.testing.assert_array_equal(transformed(np.ones((2, 4, 3), np.float32), matrix)[1, 2], [3, 8, 10])
+    assert Volume(np.zeros((1, 1, 1)), matrix).voxel_mm3 == pytest.approx(12)
