@@ -20,7 +20,7 @@ from FluoroPrintLib.files.sweep_parameters import SweepParameters
 from FluoroPrintLib.geometry.volume import Volume
 from FluoroPrintLib.reconstruction.fdk import ReconstructionParameters, reconstruct
 from FluoroPrintLib.segmentation.ground import ground_of
-from FluoroPrintLib.segmentation.grow import GrowParameters, grow_in_box
+from FluoroPrintLib.segmentation.grow import GrowParameters, grow_in_box, parts_of
 from scipy import ndimage
 from vtkmodules.vtkCommonDataModel import vtkPolygon
 
@@ -86,14 +86,14 @@ def rows_of(name: str, volume: Volume, ct_kji: np.ndarray) -> list[tuple[str, st
     ]
 
 
-def leaks(volume: Volume, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def leaks(volume: Volume, truth: np.ndarray, count: int = SEEDS) -> tuple[np.ndarray, np.ndarray]:
     """Return each seed's region over the vertebra's volume, and how much of the vertebra it is."""
-    ground, inside = ground_of(volume), np.argwhere(truth)
-    seeds = inside[np.random.default_rng(0).choice(len(inside), SEEDS, replace=False)]
+    parts, inside = parts_of(ground_of(volume), GrowParameters()), np.argwhere(truth)
+    seeds = inside[np.random.default_rng(0).choice(len(inside), count, replace=False)]
     figures = []
     for seed in seeds:
         try:
-            box, part, _, _ = grow_in_box(ground, tuple(map(int, seed)), GrowParameters())
+            box, part = grow_in_box(parts, tuple(map(int, seed)))
         except FluoroPrintError:
             figures.append((0, 0))
             continue

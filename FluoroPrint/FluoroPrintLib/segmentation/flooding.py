@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import SimpleITK as sitk  # noqa: N813 - the name that everyone uses
 from scipy import ndimage
 
 from ..arrays import AnyArray, BoolArray, Float32Array, Float64Array, IntArray
+from .valleys import overlap
 
 STEPS = 400
 """The relief is flooded in whole steps: so many for 1."""
@@ -33,6 +36,29 @@ def basins(relief: Float32Array, least_depth: float, spacing_kji: Float64Array) 
     )
     found: IntArray = sitk.GetArrayFromImage(flooded).astype(np.int32)
     return found
+
+
+def faces(
+    regions: IntArray, where: BoolArray, values: Float32Array, combine: Callable[..., AnyArray]
+) -> tuple[IntArray, IntArray, AnyArray]:
+    """Return the two regions, the lower number first, and a value for each face between regions.
+
+    Parameters
+    ----------
+    regions : (K, J, I)
+    where : (K, J, I) both voxels of a face lie here
+    values : (K, J, I)
+    combine : makes the face's value of those of its two voxels
+    """
+    found = []
+    for axis in range(3):
+        here, there = overlap(tuple(int(axis == other) for other in range(3)), regions.shape)
+        met = where[here] & where[there] & (regions[here] != regions[there])
+        one, other = regions[here][met], regions[there][met]
+        value = combine(values[here][met], values[there][met])
+        found.append((np.minimum(one, other), np.maximum(one, other), value))
+    low, high, value = (np.concatenate(column) for column in zip(*found, strict=True))
+    return low, high, value
 
 
 def separated(

@@ -1,4 +1,4 @@
-"""A bone, or a part of one, grown from points in it; held back at gaps and necks."""
+"""A bone, or a part of one, about points in it: told apart from the rest at gaps, walls and necks."""
 
 from __future__ import annotations
 
@@ -6,24 +6,23 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
+from scipy import ndimage
 
-from ..arrays import AnyArray, BoolArray, Float64Array
+from ..arrays import AnyArray, BoolArray, Float64Array, IntArray
 from ..errors import FluoroPrintError
 from ..geometry.volume import Volume, transformed
 from ..parameters import Bounds, Help, Parameters, Unit
 from ..progress import Progress, part_of, silent
 from .bone import BONE_COLOUR, BONE_TERMINOLOGY
+from .chambers import walls_between
 from .ground import Ground, ground_of
-from .necks import part_about, with_wall, without_small_holes
+from .necks import parts_between_necks
 from .segments import Segment, Segmentation
 
 SEED_RADIUS_MM = 2.0
 SNAP_MM = 2.5
-WALL_HU, WALL_MM = 60.0, 2.0
+RIM_MM = 1.7
 AIR_BELOW_HU = -300.0
-LEVEL_SHARES = (0.25, 0.5)
-"""The seed's level is kept between these shares of the way from soft tissue to bone's threshold."""
-NORMAL_FROM_MAD = 1.4826
 
 
 @dataclass(frozen=True)
@@ -35,26 +34,39 @@ class GrowParameters(Parameters):
         Bounds(0.0, 30.0),
         Unit("mm"),
         Help("Parts that are joined by a neck narrower than this are not entered."),
-    ] = 4.0
+    ] = 3.0
     gap_hu: Annotated[
         float,
         Bounds(0.0, 2000.0),
         Unit("HU"),
         Help("Dark sheets deeper than this, as joint spaces are, are not crossed; 0 crosses all."),
-    ] = 40.0
-    multiplier: Annotated[
-        float,
-        Bounds(0.1, 10.0),
-        Help("The region's level lies this many robust deviations below the values about the seed."),
-    ] = 2.5
-    sprawl: Annotated[
+    ] = 60.0
+    size_limit: Annotated[
         float,
         Bounds(1.0, 100.0),
-        Help("A region of more than this many times its inscribed ball has leaked: its neck is tightened."),
-    ] = 6.0
+        Help(
+            "A region holds at most this many times the largest ball in it: what would hold more has leaked."
+        ),
+    ] = 8.0
     reach_mm: Annotated[
         float, Bounds(2.0, 150.0), Unit("mm"), Help("No region reaches farther than this from its seed.")
-    ] = 40.0
+    ] = 60.0
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts of all bone in a volume, told apart as parameters say; a region is looked up in them.
+
+    Attributes
+    ----------
+    numbers : (K, J, I), 0 where no bone is
+    ground : what they were made of
+    parameters : and how
+    """
+
+    numbers: IntArray
+    ground: Ground
+    parameters: GrowParameters
 
 
 @dataclass(frozen=True)
@@ -64,18 +76,23 @@ class Grown:
     Attributes
     ----------
     segmentation : one segment, on the volume's grid
-    lower_hu : level of each seed
-    neck_mm : the width of necks that each seed's region was held to
+    lower_hu : what its bone is above, but for marrow
     """
 
     segmentation: Segmentation
-    lower_hu: tuple[float, ...]
-    neck_mm: tuple[float, ...]
+    lower_hu: float
 
     @property
     def note(self) -> str:
-        """Levels and necks as a sentence."""
-        return f"Grown above {min(self.lower_hu):.0f} HU through necks from {max(self.neck_mm):.1f} mm."
+        """Level and size as a sentence."""
+        labelmap = self.segmentation.labelmap
+        voxel_mm3 = abs(float(np.linalg.det(labelmap.ijk_to_ras[:3, :3])))
+        return grown_note(self.lower_hu, np.count_nonzero(labelmap.array_kji) * voxel_mm3)
+
+
+def grown_note(lower_hu: float, size_mm3: float) -> str:
+    """Return level and size of what was grown as a sentence."""
+    return f"Grown above {lower_hu:.0f} HU with its marrow: {size_mm3 / 1000:.1f} ml."
 
 
 def grow(
@@ -87,10 +104,8 @@ def grow(
 ) -> Grown:
     """Grow the region of each seed, and return their union; the volume stays as it is.
 
-    The level is found as in confidence-connected growing: the median about the seed less a multiple of its
-    robust deviation, kept between soft tissue and bone. Dark sheets are no part of the region; from spongy
-    bone it grows to the walls of cortex about it, and takes them in. Of the rest, the part about the seed is
-    taken that `part_about` tells apart by its necks.
+    All bone of the volume is cut into parts first (`parts_of`); the region of a seed is the part that it lies
+    in or beside.
 
     Parameters
     ----------
@@ -107,50 +122,73 @@ def grow(
     """
     wanted = parameters or GrowParameters()
     seeds = seeds_ijk(volume, seeds_ras)
-    ground = ground or ground_of(volume, part_of(progress, 0.0, 0.6))
+    ground = ground or ground_of(volume, part_of(progress, 0.0, 0.5))
+    parts = parts_of(ground, wanted, part_of(progress, 0.5, 0.9))
     mask = np.zeros(volume.array_kji.shape, bool)
-    told = []
-    for index, seed in enumerate(seeds):
-        progress(0.6 + 0.4 * index / len(seeds), "growing")
-        box, part, lower, neck_mm = grow_in_box(ground, seed, wanted)
+    for seed in seeds:
+        progress(0.9, "growing")
+        box, part = grow_in_box(parts, seed)
         mask[box] |= part
-        told.append((lower, neck_mm))
     progress(1.0, "grown")
     bone = Segment("Grown", 1, BONE_COLOUR, BONE_TERMINOLOGY)
     segmentation = Segmentation(volume.with_array(mask.astype(np.uint8)), (bone,))
-    return Grown(segmentation, *(tuple(column) for column in zip(*told, strict=True)))
+    return Grown(segmentation, ground.lower_hu)
 
 
-def grow_in_box(
-    ground: Ground, seed_kji: tuple[int, int, int], wanted: GrowParameters
-) -> tuple[tuple[slice, ...], BoolArray, float, float]:
-    """Return the box about a seed, the region in it, its level and the neck it was held to.
+def parts_of(ground: Ground, wanted: GrowParameters, progress: Progress = silent) -> Parts:
+    """Cut all bone of a volume, with its marrow, into parts.
+
+    Bone and chambers of marrow are a solid, parted by dark sheets, as joint spaces are, and by the walls
+    between two chambers, as endplates are on both sides of a disc. It is then cut at its necks
+    (`parts_between_necks`). At last the blurred rim of bone goes to the part beside it.
+    """
+    progress(0.0, "cutting at necks")
+    spacing = ground.spacing_kji_mm
+    solid = ground.bone | (ground.chambers > 0)
+    crossed = (ground.gaps_hu < wanted.gap_hu) | (wanted.gap_hu == 0)
+    free = solid & crossed & ~walls_between(ground.chambers)
+    if not free.any():
+        return Parts(np.zeros(free.shape, np.int32), ground, wanted)
+    numbers = parts_between_necks(free, spacing, wanted.neck_mm, wanted.size_limit)
+    progress(0.7, "cutting at necks")
+    rim = ndimage.distance_transform_edt(~free, sampling=spacing) <= max(RIM_MM, spacing.max())
+    # Nor is the inside of a gap the rim of its sides.
+    bone = free | (rim & (solid | ((ground.values_hu > ground.lower_hu) & crossed)))
+    return Parts(np.where(bone, numbers, 0).astype(np.int32), ground, wanted)
+
+
+def grow_in_box(parts: Parts, seed_kji: tuple[int, int, int]) -> tuple[tuple[slice, ...], BoolArray]:
+    """Return the box about a seed, and the region in it.
 
     Raises
     ------
     FluoroPrintError
         The seed lies in air, or in no bone.
     """
-    spacing = ground.spacing_kji_mm
-    box = _box(ground.values_hu.shape, seed_kji, wanted.reach_mm, spacing)
-    seed = np.array([index - part.start for index, part in zip(seed_kji, box, strict=True)])
-    values = ground.values_hu[box]
-    away = _distances_mm(values.shape, seed, spacing)
-    about = values[away <= max(SEED_RADIUS_MM, spacing.max())]
-    lower, spongy = _level_hu(about, ground, wanted)
-    bone = without_small_holes(values > lower, spacing) & (away <= wanted.reach_mm)
-    crossed = (ground.gaps_hu[box] < wanted.gap_hu) | (wanted.gap_hu == 0)
-    candidate = bone & crossed
-    if spongy:
-        candidate = without_small_holes(candidate & (ground.walls_hu[box] < WALL_HU), spacing)
-    nearest = np.where(candidate, away, np.inf)
-    start = np.unravel_index(int(nearest.argmin()), nearest.shape)
-    if nearest[start] > max(SNAP_MM, spacing.max()):
-        raise FluoroPrintError(f"The seed lies in no bone above {lower:.0f} HU: set it within a bone.")
-    part, neck_mm = part_about(candidate, start, spacing, wanted.neck_mm, wanted.sprawl)
-    if spongy:
-        part = with_wall(part, bone & crossed, spacing, WALL_MM)
-    return box, part, lower, neck_mm
+    ground, spacing = parts.ground, parts.ground.spacing_kji_mm
+    number = parts.numbers[seed_kji] or _nearest(parts, seed_kji)
+    box = _box(parts.numbers.shape, seed_kji, parts.parameters.reach_mm, spacing)
+    if number == 0:
+        raise FluoroPrintError(
+            f"The seed lies in no bone above {ground.lower_hu:.0f} HU: set it within a bone."
+        )
+    near = _distances_mm(box, seed_kji, spacing) <= parts.parameters.reach_mm
+    return box, near & (parts.numbers[box] == number)
+
+
+def _nearest(parts: Parts, seed_kji: tuple[int, int, int]) -> int:
+    """Return the part nearest to a seed that is near bone; 0 where there is none."""
+    spacing = parts.ground.spacing_kji_mm
+    snap_mm = max(SNAP_MM, float(spacing.max()))
+    box = _box(parts.numbers.shape, seed_kji, snap_mm, spacing)
+    away = _distances_mm(box, seed_kji, spacing)
+    about = parts.ground.values_hu[box][away <= max(SEED_RADIUS_MM, spacing.max())]
+    median = float(np.median(about))
+    if median < AIR_BELOW_HU:
+        raise FluoroPrintError(f"The seed lies in air ({median:.0f} HU): set it within a bone.")
+    away = np.where((away <= snap_mm) & (parts.numbers[box] > 0), away, np.inf)
+    nearest = np.unravel_index(int(away.argmin()), away.shape)
+    return int(parts.numbers[box][nearest]) if np.isfinite(away[nearest]) else 0
 
 
 def seeds_ijk(volume: Volume, seeds_ras: Float64Array) -> list[tuple[int, int, int]]:
@@ -172,17 +210,6 @@ def seeds_ijk(volume: Volume, seeds_ras: Float64Array) -> list[tuple[int, int, i
     return [(int(k), int(j), int(i)) for i, j, k in indices]
 
 
-def _level_hu(about: AnyArray, ground: Ground, wanted: GrowParameters) -> tuple[float, bool]:
-    """Return the level of a region by the values about its seed, and whether these are spongy bone's."""
-    median = float(np.median(about))
-    if median < AIR_BELOW_HU:
-        raise FluoroPrintError(f"The seed lies in air ({median:.0f} HU): set it within a bone.")
-    deviation = NORMAL_FROM_MAD * float(np.median(np.abs(about - median)))
-    low, high = (ground.soft_hu + share * (ground.threshold_hu - ground.soft_hu) for share in LEVEL_SHARES)
-    level = median - wanted.multiplier * deviation
-    return float(np.clip(level, low, high)), median < ground.threshold_hu
-
-
 def _box(
     shape: tuple[int, ...], seed: tuple[int, int, int], reach_mm: float, spacing: Float64Array
 ) -> tuple[slice, ...]:
@@ -193,8 +220,9 @@ def _box(
     )
 
 
-def _distances_mm(shape: tuple[int, ...], seed: AnyArray, spacing: Float64Array) -> AnyArray:
-    axes = np.ogrid[tuple(slice(0, size) for size in shape)]
-    parts = zip(axes, seed, spacing, strict=True)
+def _distances_mm(box: tuple[slice, ...], seed_kji: tuple[int, int, int], spacing: Float64Array) -> AnyArray:
+    """Return how far the voxels of a box are from a seed."""
+    axes = np.ogrid[box]
+    parts = zip(axes, seed_kji, spacing, strict=True)
     distances: AnyArray = np.sqrt(sum(((axis - at) * step) ** 2 for axis, at, step in parts))
     return distances

@@ -1,4 +1,4 @@
-"""The part of a mask about a place, told from the rest by the necks between them."""
+"""Parts of a solid, told apart by the necks between them."""
 
 from __future__ import annotations
 
@@ -7,132 +7,115 @@ from typing import Any
 import numpy as np
 from scipy import ndimage
 
-from ..arrays import BoolArray, Float64Array, IntArray
+from ..arrays import AnyArray, BoolArray, Float32Array, Float64Array, IntArray
+from .flooding import basins, faces
 
-NECK_SHARE = 0.5
+NECK_SHARE = 0.3
 """A place narrower than this share of the narrower of two parts is a neck between them."""
-WIDER = 1.3
-"""A region does not enter parts that are wider than itself by more than this."""
-LARGEST_HOLE_MM3 = 500.0
-STEP_SHARE, LEAST_STEP_MM = 0.08, 0.3
+DEEPEST_MM, LEAST_BASIN_MM = 60.0, 0.15
 
 
-def without_small_holes(mask: BoolArray, spacing_mm: Float64Array) -> BoolArray:
-    """Return the mask with the holes filled that noise leaves in spongy bone and marrow."""
-    labels: IntArray = ndimage.label(~mask)[0]
-    sizes = np.bincount(labels.ravel()) * float(np.prod(spacing_mm))
-    small = sizes <= LARGEST_HOLE_MM3
-    small[0] = False
-    filled: BoolArray = mask | small[labels]
-    return filled
+def parts_between_necks(
+    solid: BoolArray, spacing_kji: Float64Array, neck_mm: float, size_limit: float
+) -> IntArray:
+    """Return the parts by their numbers from 1; voxels outside of the solid have that of a part beside them.
 
-
-def part_about(
-    mask: BoolArray, start: Any, spacing_mm: Float64Array, neck_mm: float, sprawl: float
-) -> tuple[BoolArray, float]:
-    """Return the part about a voxel of the mask, and the width of neck that it was held to.
-
-    Balls are rolled from the widest place about the start into ever narrower ones, down to `neck_mm`. They
-    stop before they pass a neck: where a part is met that is wider than the way to it. What they cover is
-    the part; where it is more than `sprawl` times the widest ball, the balls are made wider until it is not,
-    and at last cut off by the distance from the start.
+    The solid is cut where it is narrowest: into the basins of its depth below the surface. These are joined
+    again, the widest way between two first, as balls would pass that are rolled through the solid, ever
+    narrower ones. A way narrower than `neck_mm`, or than `NECK_SHARE` of the narrower part, joins nothing,
+    but for what is itself thinner than `neck_mm`: that goes with the part beside it. Nor does a part become
+    larger than `size_limit` balls as wide as its widest place.
 
     Parameters
     ----------
-    mask : (K, J, I)
-    start : index of a voxel of the mask
-    spacing_mm : (3,) of the mask's axes
-    neck_mm : narrowest way that is taken
-    sprawl : largest volume, in volumes of the widest ball
+    solid : (K, J, I)
+    spacing_kji : (3,) mm
+    neck_mm : narrowest way that joins
+    size_limit : largest volume of a part, in volumes of its widest ball
     """
-    depth = _depth_mm(mask, spacing_mm)
-    top = _climb(depth, start, spacing_mm)
-    most = sprawl * 4 / 3 * np.pi * depth[top] ** 3 / float(np.prod(spacing_mm))
-    radius = depth[top]
-    part = None
-    for core, radius in reversed(_rolled(depth, top, neck_mm / 2)):
-        part = _covered(mask, core, radius, start, top, spacing_mm)
-        if np.count_nonzero(part) <= most:
-            return part, 2 * float(radius)
-    return _nearest_of(part, start, int(most), spacing_mm), 2 * float(radius)
+    depth = _depth_mm(solid, spacing_kji)
+    regions = basins(DEEPEST_MM - depth, LEAST_BASIN_MM, spacing_kji)
+    regions = _in_blocks(regions, solid, depth, spacing_kji, size_limit)
+    radii, volumes = _sizes(regions, solid, depth, spacing_kji)
+    ways = _ways(regions, solid, depth, len(radii))
+    parts: IntArray = _joined(ways, radii, volumes, neck_mm / 2, size_limit)[regions] + 1
+    return parts
 
 
-def with_wall(part: BoolArray, bone: BoolArray, spacing_mm: Float64Array, wall_mm: float) -> BoolArray:
-    """Return the part with the bone about it, up to the thickness of a wall."""
-    near = ndimage.distance_transform_edt(~part, sampling=spacing_mm) <= wall_mm
-    widened: BoolArray = part | (near & bone)
-    return widened
+def _depth_mm(solid: BoolArray, spacing_kji: Float64Array) -> Float32Array:
+    if solid.all():
+        return np.full(solid.shape, float(np.min(np.array(solid.shape) * spacing_kji)) / 2, np.float32)
+    depth: Float32Array = ndimage.distance_transform_edt(solid, sampling=spacing_kji).astype(np.float32)
+    cut: Float32Array = np.minimum(depth, np.float32(DEEPEST_MM))
+    return cut
 
 
-def _depth_mm(mask: BoolArray, spacing_mm: Float64Array) -> Float64Array:
-    depth: Float64Array = ndimage.distance_transform_edt(mask, sampling=spacing_mm)
-    if mask.all():
-        depth[...] = float(np.min(np.array(mask.shape) * spacing_mm)) / 2
-    return depth
+def _sizes(
+    regions: IntArray, solid: BoolArray, depth: Float32Array, spacing_kji: Float64Array
+) -> tuple[Float64Array, Float64Array]:
+    """Return the widest ball's radius and the volume of each region."""
+    radii: Float64Array = np.zeros(int(regions.max()) + 1)
+    np.maximum.at(radii, regions[solid], depth[solid])
+    counts = np.bincount(regions[solid], minlength=len(radii)).astype(np.float64)
+    return radii, counts * float(np.prod(spacing_kji))
 
 
-def _climb(depth: Float64Array, start: Any, spacing_mm: Float64Array) -> Any:
-    """Return the centre of the widest ball that holds the start, then of wider ones about it."""
-    away = _distances_mm(depth.shape, start, spacing_mm)
-    top = np.unravel_index(int(np.where(away < depth, depth, 0).argmax()), depth.shape)
-    while True:
-        away = _distances_mm(depth.shape, top, spacing_mm)
-        best = np.unravel_index(int(np.where(away < depth[top], depth, 0).argmax()), depth.shape)
-        if depth[best] <= depth[top]:
-            return top
-        top = best
+def _in_blocks(
+    regions: IntArray, solid: BoolArray, depth: Float32Array, spacing_kji: Float64Array, limit: float
+) -> IntArray:
+    """Return regions of which those that alone pass the limit, as an even plate does, are cut into blocks."""
+    radii, volumes = _sizes(regions, solid, depth, spacing_kji)
+    large = volumes > limit * _ball_mm3(radii)
+    if not large.any():
+        return regions
+    places = np.nonzero(large[regions] & solid)
+    edges_mm = 2 * radii[regions[places]]
+    blocks = [
+        (at * length / edges_mm).astype(np.int64) for at, length in zip(places, spacing_kji, strict=True)
+    ]
+    keys = (regions[places].astype(np.int64), *blocks)
+    number = np.ravel_multi_index(keys, tuple(int(key.max()) + 1 for key in keys))
+    cut: IntArray = regions.copy()
+    cut[places] = regions.max() + 1 + np.unique(number, return_inverse=True)[1].astype(np.int32)
+    return cut
 
 
-def _rolled(depth: Float64Array, top: Any, least_mm: float) -> list[tuple[BoolArray, float]]:
-    """Return the centres that balls of each radius reach from the top, widest ball first."""
-    own = radius = float(depth[top])
-    reached: list[tuple[BoolArray, float]] = []
-    before: IntArray | None = None
-    while True:
-        labels: IntArray = ndimage.label(depth >= radius - 1e-6)[0]
-        core: BoolArray = labels == labels[top]
-        if before is not None and _passes_a_neck(depth, before, core, top, radius, own):
-            return reached
-        reached.append((core, radius))
-        before = labels
-        if radius <= least_mm:
-            return reached
-        radius = max(least_mm, radius - max(LEAST_STEP_MM, STEP_SHARE * radius))
+def _ball_mm3(radius_mm: Any) -> Any:
+    return 4 / 3 * np.pi * radius_mm**3
 
 
-def _passes_a_neck(
-    depth: Float64Array, before: IntArray, core: BoolArray, top: Any, radius: float, own: float
-) -> bool:
-    """Tell whether the centres, once of several parts, met at a place that is narrow for both."""
-    met = np.unique(before[core])
-    met = met[(met > 0) & (met != before[top])]
-    if met.size == 0:
-        return False
-    widths = np.atleast_1d(ndimage.maximum(depth, before, met))
-    return bool((radius < NECK_SHARE * np.minimum(widths, own)).any() or (widths > WIDER * own).any())
+def _ways(
+    regions: IntArray, solid: BoolArray, depth: Float32Array, count: int
+) -> list[tuple[int, int, float]]:
+    """Return pairs of regions and the radius of the way between them, widest first."""
+    low, high, radius = faces(regions, solid, depth, np.minimum)
+    pairs, of_face = np.unique(low.astype(np.int64) * count + high, return_inverse=True)
+    widest = np.zeros(len(pairs))
+    np.maximum.at(widest, of_face, radius)
+    order = np.argsort(-widest, kind="stable")
+    one, other = pairs[order] // count, pairs[order] % count
+    return list(zip(one.tolist(), other.tolist(), widest[order].tolist(), strict=True))
 
 
-def _covered(
-    mask: BoolArray, core: BoolArray, radius: float, start: Any, top: Any, spacing_mm: Float64Array
-) -> BoolArray:
-    near = ndimage.distance_transform_edt(~core, sampling=spacing_mm) <= radius
-    near[start] = True
-    labels: IntArray = ndimage.label(near & mask)[0]
-    part: BoolArray = (labels == labels[top]) | (labels == labels[start])
-    return part & (labels > 0)
+def _joined(
+    ways: list[tuple[int, int, float]], radii: AnyArray, volumes: AnyArray, least_mm: float, limit: float
+) -> IntArray:
+    """Return the part of each region: the number of one of its regions."""
+    owner = list(range(len(radii)))
 
+    def of(region: int) -> int:
+        while owner[region] != region:
+            owner[region] = owner[owner[region]]
+            region = owner[region]
+        return region
 
-def _nearest_of(part: BoolArray | None, start: Any, count: int, spacing_mm: Float64Array) -> BoolArray:
-    assert part is not None, "there is a ball at least"
-    away = np.where(part, _distances_mm(part.shape, start, spacing_mm), np.inf)
-    limit = np.partition(away, max(count, 1) - 1, axis=None)[max(count, 1) - 1]
-    labels: IntArray = ndimage.label(away <= limit)[0]
-    kept: BoolArray = labels == labels[start]
-    return kept
-
-
-def _distances_mm(shape: tuple[int, ...], place: Any, spacing_mm: Float64Array) -> Float64Array:
-    axes = np.ogrid[tuple(slice(0, size) for size in shape)]
-    parts = zip(axes, place, spacing_mm, strict=True)
-    distances: Float64Array = np.sqrt(sum(((axis - at) * step) ** 2 for axis, at, step in parts))
-    return distances
+    for one, other, radius in ways:
+        a, b = of(one), of(other)
+        narrower, wider = sorted((float(radii[a]), float(radii[b])))
+        passes = radius >= max(least_mm, NECK_SHARE * narrower) or narrower < least_mm
+        most = limit * _ball_mm3(max(wider, least_mm))
+        if a != b and passes and volumes[a] + volumes[b] <= most:
+            owner[b] = a
+            radii[a] = wider
+            volumes[a] += volumes[b]
+    return np.array([of(region) for region in owner])

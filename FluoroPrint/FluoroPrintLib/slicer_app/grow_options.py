@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,14 +17,12 @@ from ..mrml.oriented_images import image_from_mask, place_of_image, volume_from_
 from ..mrml.previews import add_preview, remove_preview
 from ..progress import Progress
 from ..segmentation.ground import Ground, ground_of
-from ..segmentation.grow import grow_in_box, seeds_ijk
+from ..segmentation.grow import Parts, grow_in_box, grown_note, parts_of, seeds_ijk
 from .faults import faults_shown
 from .scene_follower import SceneFollower, one_shot
 
 DELAY_MS = 150
-"""The region about the pointer is previewed when it has rested for this long, as far as `NEAR_MM`."""
-NEAR_MM, WHOLE_DELAY_MS = 20.0, 500
-"""The whole of it may take seconds: it follows where the pointer has rested for so much longer."""
+"""The region about the pointer is previewed when it has rested for this long."""
 
 
 @dataclass(frozen=True)
@@ -73,23 +70,22 @@ class GrowOptions(SceneFollower):
         effect.addOptionsWidget(frame)
         self.work = Work(self.title, frame, lambda: None)
         self._delay = one_shot(frame, DELAY_MS, self._preview)
-        self._rest = one_shot(frame, WHOLE_DELAY_MS, self._preview_whole)
         self._source: Source | None = None
+        self._parts: Parts | None = None
         self._region: Region | None = None
         self._shown: Any = None
         self._pointer: Any = None
 
     def dispose(self) -> None:
-        """Be deleted: the timers too hold these options no longer."""
+        """Be deleted: the timer too holds these options no longer."""
         super().dispose()
         self._delay.disconnect("timeout()", self._preview)
-        self._rest.disconnect("timeout()", self._preview_whole)
 
     def source_changed(self) -> None:
         """Forget the other volume."""
         self.leave()
         self.work.close()
-        self._source = self._region = None
+        self._source = self._parts = self._region = None
 
     def _let_go(self) -> None:
         self.source_changed()
@@ -101,23 +97,18 @@ class GrowOptions(SceneFollower):
     def point_at(self, place_ras: Any) -> None:
         """Follow the pointer, in RAS mm of the world."""
         self._pointer = place_ras
-        self._rest.stop()
         if self.previewBox.checked:
             self._delay.start()
 
     def leave(self) -> None:
         """Drop the preview: the pointer is in no slice."""
         self._pointer = None
-        self._stop_timers()
-        self._hide()
-
-    def _stop_timers(self) -> None:
         self._delay.stop()
-        self._rest.stop()
+        self._hide()
 
     def click(self, place_ras: Any, mode: Any) -> None:
         """Add the region about a point to the selected segment, or take it away."""
-        self._stop_timers()  # the question below lets them run
+        self._delay.stop()  # the question below lets it run
         with faults_shown(self.title):
             target = self._target()
             if self._effect.confirmCurrentSegmentVisible():
@@ -125,68 +116,63 @@ class GrowOptions(SceneFollower):
                 self._find(place_ras, lambda region: self._write(region, target, mode))
 
     def _preview(self) -> None:
-        """Show the region about the pointer as far as it is near; the whole of it follows."""
-        self._look(self._delay, self._show_near, NEAR_MM)
-
-    def _preview_whole(self) -> None:
-        self._look(self._rest, self._show, math.inf)
-
-    def _look(self, timer: Any, show: Any, most_mm: float) -> None:
         """Show the region about where the pointer is now; what hinders it is told below."""
         place = self._pointer
         if place is None:
             return
         if self.work.busy:
-            timer.start()
+            self._delay.start()
             return
         try:
             self._target()
-            self._find(place, lambda region: show(region, place), most_mm)
+            self._find(place, lambda region: self._show(region, place))
         except FluoroPrintError as error:
             self._hide()
             self.work.say(str(error))
 
-    def _show_near(self, region: Region, place_ras: Any) -> None:
-        self._show(region, place_ras)
-        if self._pointer == place_ras and region.parameters != stored_parameters(slicer.mrmlScene, "grow"):
-            self._rest.start()
-
-    def _find(self, place_ras: Any, use: Any, most_mm: float = math.inf) -> None:
-        """Hand the region about a place to `use`, computed in a thread unless it is known.
+    def _find(self, place_ras: Any, use: Any) -> None:
+        """Hand the region about a place to `use`; what is not known yet is computed in a thread.
 
         Parameters
         ----------
         place_ras : RAS mm of the world
         use : called with the region
-        most_mm : how far the region reaches at most, where that is less than the parameters say
         """
         parameters: Any = stored_parameters(slicer.mrmlScene, "grow")
         source, mark = self._source, self._mark()
         if source is None or source.mark != mark:
-            self._region = None
+            self._parts = self._region = None
             image = self._effect.sourceVolumeImageData()
             volume, place = volume_from_image(image, "The source volume"), place_of_image(image)
             # The editor fills its image anew for another segment: the thread has a copy.
             volume = volume.with_array(volume.array_kji.copy())
             self.work.start(
                 lambda progress: Source(mark, volume, place, ground_of(volume, progress)),
-                lambda made: self._on_source(made, place_ras, use, most_mm),
+                lambda made: self._on_source(made, place_ras, use),
             )
             return
         (seed,) = seeds_ijk(source.volume, self._to_segmentation(place_ras))
-        known = self._region
+        known, parts = self._region, self._parts
         if known is not None and (known.seed_kji, known.parameters) == (seed, parameters):
             use(known)
-            return
-        wanted = replace(parameters, reach_mm=min(parameters.reach_mm, most_mm))
-        self.work.start(
-            lambda progress: _region_or_fault(source, seed, wanted, progress),
-            lambda found: self._on_region(found, use),
-        )
+        elif parts is not None and parts.parameters == parameters:
+            self.work.start(
+                lambda progress: _region_or_fault(source, parts, seed, progress),
+                lambda found: self._on_region(found, use),
+            )
+        else:
+            self.work.start(
+                lambda progress: parts_of(source.ground, parameters, progress),
+                lambda made: self._on_parts(made, place_ras, use),
+            )
 
-    def _on_source(self, source: Source, place_ras: Any, use: Any, most_mm: float) -> None:
+    def _on_source(self, source: Source, place_ras: Any, use: Any) -> None:
         self._source = source
-        self._find(place_ras, use, most_mm)
+        self._find(place_ras, use)
+
+    def _on_parts(self, parts: Parts, place_ras: Any, use: Any) -> None:
+        self._parts = parts
+        self._find(place_ras, use)
 
     def _on_region(self, found: Region | FluoroPrintError, use: Any) -> None:
         if isinstance(found, FluoroPrintError):
@@ -242,14 +228,15 @@ class GrowOptions(SceneFollower):
 
 
 def _region_or_fault(
-    source: Source, seed: tuple[int, int, int], parameters: Any, progress: Progress
+    source: Source, parts: Parts, seed: tuple[int, int, int], progress: Progress
 ) -> Region | FluoroPrintError:
     """Grow a region; a seed in no bone is no fault that calls for a dialog where a pointer only passes."""
     progress(0.0, "growing")
     try:
-        box, part, lower, neck_mm = grow_in_box(source.ground, seed, parameters)
+        box, part = grow_in_box(parts, seed)
     except FluoroPrintError as error:
         return error
     mask = np.zeros(source.volume.array_kji.shape, bool)
     mask[box] = part
-    return Region(seed, parameters, mask, f"Grown above {lower:.0f} HU through necks from {neck_mm:.1f} mm.")
+    size_mm3 = np.count_nonzero(part) * float(np.prod(source.volume.spacing_mm))
+    return Region(seed, parts.parameters, mask, grown_note(source.ground.lower_hu, size_mm3))

@@ -38,7 +38,7 @@ NAMES = {
     "seed_hu": "Seeds above",
     "neck_mm": "Narrowest neck",
     "gap_hu": "Gap depth",
-    "multiplier": "Deviations",
+    "size_limit": "Largest region (balls)",
     "reach_mm": "Farthest reach",
     "split_neck_mm": "Neck",
     "snap_max_mm": "Move at most",

@@ -114,36 +114,14 @@ def module_of_options():
     return sys.modules["FluoroPrintLib.slicer_app.grow_options"]
 
 
-def test_what_is_near_is_previewed_first_and_the_whole_where_the_pointer_stays(
-    growing, monkeypatch, view, scene
-):
-    monkeypatch.setattr(module_of_options(), "NEAR_MM", 6.0)
-    stand_in.interact(growing.widget, view, "MouseMoveEvent", MIDDLE)
-    stand_in.wait_until(lambda: previews(scene), 30)
-    assert previewed(scene) == pytest.approx(4 / 3 * np.pi * 6.0**3, rel=0.1)
-    stand_in.wait_until(lambda: not stand_in.running_timers() and not growing.options.work.busy, 30)
-    assert previewed(scene) == pytest.approx(BALL_MM3, rel=0.2)
-
-
-def test_a_click_writes_the_whole_region_where_only_what_is_near_was_previewed(
-    growing, monkeypatch, view, scene, ball
-):
-    monkeypatch.setattr(module_of_options(), "NEAR_MM", 6.0)
-    stand_in.interact(growing.widget, view, "MouseMoveEvent", MIDDLE)
-    stand_in.wait_until(lambda: previews(scene), 30)
-    click_at(growing, view, MIDDLE)
-    assert count_of(growing, ball) == pytest.approx(BALL_MM3, rel=0.2)
-    assert stand_in.running_timers() == []
-
-
 def test_places_that_the_pointer_has_left_are_not_computed(growing, monkeypatch, view, scene):
     module, seeds = module_of_options(), []
     grow, may_go_on = module.grow_in_box, threading.Event()
 
-    def slow(ground, seed, wanted):
+    def slow(parts, seed):
         seeds.append(seed)
         may_go_on.wait(20)
-        return grow(ground, seed, wanted)
+        return grow(parts, seed)
 
     monkeypatch.setattr(module, "grow_in_box", slow)
     stand_in.interact(growing.widget, view, "MouseMoveEvent", MIDDLE)
@@ -228,6 +206,14 @@ def test_a_volume_that_was_changed_is_grown_in_as_it_is_now(growing, view, ball)
     slicer.util.arrayFromVolumeModified(ball)
     click_at(growing, view, MIDDLE)
     assert count_of(growing, ball) == pytest.approx(4 / 3 * np.pi * 8.5**3, rel=0.15)
+
+
+def test_parameters_that_were_changed_hold_at_the_next_click(growing, view, ball):
+    click_at(growing, view, MIDDLE)
+    growing.widget.undo()
+    store_parameters(slicer.mrmlScene, "grow", GrowParameters(reach_mm=5.0))
+    click_at(growing, view, MIDDLE)
+    assert count_of(growing, ball) == pytest.approx(4 / 3 * np.pi * 5.0**3, rel=0.15)
 
 
 def test_leaving_the_effect_leaves_nothing(growing, view, scene):
