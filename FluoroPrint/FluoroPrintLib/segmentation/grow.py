@@ -47,7 +47,7 @@ class GrowParameters(Parameters):
         Help(
             "A region holds at most this many times the largest ball in it: what would hold more has leaked."
         ),
-    ] = 8.0
+    ] = 9.0
     reach_mm: Annotated[
         float, Bounds(2.0, 150.0), Unit("mm"), Help("No region reaches farther than this from its seed.")
     ] = 60.0

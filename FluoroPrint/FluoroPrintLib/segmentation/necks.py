@@ -10,7 +10,7 @@ from scipy import ndimage
 from ..arrays import AnyArray, BoolArray, Float32Array, Float64Array, IntArray
 from .flooding import basins, faces
 
-NECK_SHARE = 0.3
+NECK_SHARE = 0.5
 """A place narrower than this share of the narrower of two parts is a neck between them."""
 DEEPEST_MM, LEAST_BASIN_MM = 60.0, 0.15
 
@@ -109,13 +109,17 @@ def _joined(
             region = owner[region]
         return region
 
-    for one, other, radius in ways:
-        a, b = of(one), of(other)
-        narrower, wider = sorted((float(radii[a]), float(radii[b])))
+    def join(one: int, other: int, radius: float) -> bool:
+        narrower, wider = sorted((float(radii[one]), float(radii[other])))
         passes = radius >= max(least_mm, NECK_SHARE * narrower) or narrower < least_mm
-        most = limit * _ball_mm3(max(wider, least_mm))
-        if a != b and passes and volumes[a] + volumes[b] <= most:
-            owner[b] = a
-            radii[a] = wider
-            volumes[a] += volumes[b]
+        size = volumes[one] + volumes[other]
+        if not passes or size > limit * _ball_mm3(max(wider, least_mm)):
+            return False
+        owner[other], radii[one], volumes[one] = one, wider, size
+        return True
+
+    before = -1
+    while len(ways) != before:  # what is too large for one part may later fit beside a wider one
+        before = len(ways)
+        ways = [way for way in ways if of(way[0]) != of(way[1]) and not join(of(way[0]), of(way[1]), way[2])]
     return np.array([of(region) for region in owner])
