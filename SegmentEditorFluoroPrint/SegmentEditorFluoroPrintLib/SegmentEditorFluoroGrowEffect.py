@@ -23,8 +23,8 @@ class SegmentEditorFluoroGrowEffect(FluoroEffect):
     def help_words(self):
         """Say what the effect does."""
         return _(
-            "Adds the bone, or the part of one, about a click, with its marrow, to the selected segment. It is "
-            "held back at joint spaces, at walls and at necks, and bounded in size."
+            "Adds the bone, or the part of one, about a click, with its marrow, to the selected segment. It "
+            "is held back at joint spaces, at walls and at necks, and bounded in size."
             "<ul style='margin: 0'><li><b>Rest the pointer</b> in a slice: see what a click would add."
             "<li><b>Click:</b> add it to the selected segment."
             "<li><b>Ctrl + click:</b> take it away.</ul>"
