@@ -68,7 +68,7 @@ def preview(options):
     """Press Preview, as a user does, and wait for the result."""
     options.previewButton.setFocus()
     stand_in.click(options.previewButton)
-    stand_in.wait_until(lambda: not options.work.busy, 60)
+    stand_in.wait_until(lambda: not options.work.busy)
 
 
 def axial_view(scene, middle_ras):

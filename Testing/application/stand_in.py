@@ -58,6 +58,8 @@ BEHAVIOURS = (
     slice_widgets,
     ui_files,
 )  # each registers what it knows
+LONGEST_S = 120.0
+"""Nothing that is waited for takes as long, on a busy machine either."""
 SCRIPTS = ("i18n", "ScriptedLoadableModule", "parameterNodeWrapper")
 
 
@@ -233,7 +235,7 @@ def type_text(edit, text):
     raise_fault()
 
 
-def wait_until(condition, at_most_s=10.0):
+def wait_until(condition, at_most_s=LONGEST_S):
     """Let Qt work (timers, threads' signals) until a condition holds.
 
     Raises

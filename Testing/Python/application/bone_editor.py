@@ -65,7 +65,7 @@ def count_of(editor, ball, segment_id=None):
 
 
 def ended(editor):
-    stand_in.wait_until(lambda: not editor.options.work.busy, 30)
+    stand_in.wait_until(lambda: not editor.options.work.busy)
 
 
 def apply(editor):

@@ -96,4 +96,4 @@ def contour_ball(editor, view, offsets):
 
 def between(editor):
     stand_in.click(editor.options.slices.betweenButton)
-    stand_in.wait_until(lambda: not editor.options.slices.work.busy, 30)
+    stand_in.wait_until(lambda: not editor.options.slices.work.busy)

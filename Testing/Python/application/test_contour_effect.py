@@ -74,7 +74,7 @@ def take(editor, run, views=VIEWS, wide=1.0):
 
 def apply(editor):
     stand_in.click(editor.options.applyButton)
-    stand_in.wait_until(lambda: not editor.options.work.busy, 30)
+    stand_in.wait_until(lambda: not editor.options.work.busy)
 
 
 def voxels(editor, ball):

@@ -50,7 +50,7 @@ def rest_at(editor, view, xy):
     """Move the pointer, and wait until what it calls for was computed."""
     assert not stand_in.interact(editor.widget, view, "MouseMoveEvent", xy)
     assert stand_in.running_timers(), "the pointer starts a preview"
-    stand_in.wait_until(lambda: not stand_in.running_timers() and not editor.options.work.busy, 30)
+    stand_in.wait_until(lambda: not stand_in.running_timers() and not editor.options.work.busy)
 
 
 def click_at(editor, view, xy, **keys):
@@ -103,7 +103,7 @@ def test_the_preview_shows_what_a_click_adds_and_goes_with_the_pointer(growing, 
 
 def test_no_preview_comes_after_the_pointer_has_left(growing, view, scene):
     stand_in.interact(growing.widget, view, "MouseMoveEvent", MIDDLE)
-    stand_in.wait_until(lambda: growing.options.work.busy, 10)
+    stand_in.wait_until(lambda: growing.options.work.busy)
     stand_in.interact(growing.widget, view, "LeaveEvent")
     ended(growing)
     assert previews(scene) == []
@@ -120,19 +120,19 @@ def test_places_that_the_pointer_has_left_are_not_computed(growing, monkeypatch,
 
     def slow(parts, seed):
         seeds.append(seed)
-        may_go_on.wait(20)
+        may_go_on.wait(stand_in.LONGEST_S)
         return grow(parts, seed)
 
     monkeypatch.setattr(module, "grow_in_box", slow)
     stand_in.interact(growing.widget, view, "MouseMoveEvent", MIDDLE)
-    stand_in.wait_until(lambda: seeds, 30)
+    stand_in.wait_until(lambda: seeds)
     for x in (80, 85, 90, 95):  # the last one alone is computed
         stand_in.interact(growing.widget, view, "MouseMoveEvent", (x, 100))
         rested = time.monotonic() + 0.2
-        stand_in.wait_until(lambda: time.monotonic() > rested, 30)  # noqa: B023
+        stand_in.wait_until(lambda: time.monotonic() > rested)  # noqa: B023
     assert len(seeds) == 1
     may_go_on.set()
-    stand_in.wait_until(lambda: not stand_in.running_timers() and not growing.options.work.busy, 30)
+    stand_in.wait_until(lambda: not stand_in.running_timers() and not growing.options.work.busy)
     first, *others = seeds
     assert len(set(others)) == 1
     assert len(others) <= 2

@@ -52,7 +52,7 @@ def run(widget, folder):
 
 
 def ended(widget):
-    stand_in.wait_until(lambda: not widget.work.busy, 60)
+    stand_in.wait_until(lambda: not widget.work.busy)
 
 
 def test_sample_data_is_offered_once_slicer_has_started(widget):
@@ -150,7 +150,7 @@ def test_cancel_leaves_scene_and_folder_as_they_were(widget, loaded, scene, tmp_
     before = scene.GetNumberOfNodes()
     folder = tmp_path / "new"
     run(widget, folder)
-    stand_in.wait_until(lambda: scene.GetFirstNodeByName("Volume") is not None, 30)
+    stand_in.wait_until(lambda: scene.GetFirstNodeByName("Volume") is not None)
     mine = scene.AddNewNodeByClass("vtkMRMLModelNode", "Mine")
     stand_in.click(widget.work.cancelButton)
     ended(widget)

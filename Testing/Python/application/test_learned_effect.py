@@ -61,7 +61,7 @@ def set_to(editor, **values):
             row.currentText = value
         else:
             row.text = value
-    stand_in.wait_until(lambda: not editor.options._delay.active, 5)
+    stand_in.wait_until(lambda: not editor.options._delay.active)
 
 
 def reasons(editor):
@@ -184,14 +184,14 @@ def test_cancel_ends_the_run(editor, application, runner, folder, volume):
     runner.behave("hang")
     set_to(editor, model=str(folder), licence_read=True)
     stand_in.click(editor.options.applyButton)
-    stand_in.wait_until((runner.root / "pids.txt").exists, 20)
+    stand_in.wait_until((runner.root / "pids.txt").exists)
     assert "Something is being computed" in reasons(editor)[0]
     stand_in.click(editor.options.work.cancelButton)
     ended(editor)
     assert application.errors == []
     assert count_of(editor, volume) == 0
     for pid in (runner.root / "pids.txt").read_text().split():
-        stand_in.wait_until(lambda pid=pid: not running(int(pid)), 10)
+        stand_in.wait_until(lambda pid=pid: not running(int(pid)))
 
 
 def running(pid):
@@ -206,12 +206,12 @@ def test_another_volume_ends_the_run(editor, application, scene, runner, folder)
     runner.behave("hang")
     set_to(editor, model=str(folder), licence_read=True)
     stand_in.click(editor.options.previewButton)
-    stand_in.wait_until((runner.root / "pids.txt").exists, 20)
+    stand_in.wait_until((runner.root / "pids.txt").exists)
     editor.widget.setSourceVolumeNode(add_volume(scene, VOLUME, "Other"))
     assert not editor.options.work.busy
     assert "source volume was changed" in editor.options.work.label.text
     for pid in (runner.root / "pids.txt").read_text().split():
-        stand_in.wait_until(lambda pid=pid: not running(int(pid)), 10)
+        stand_in.wait_until(lambda pid=pid: not running(int(pid)))
     assert application.errors == []
 
 

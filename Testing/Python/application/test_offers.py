@@ -37,5 +37,5 @@ def test_a_button_tells_what_it_does_once_nothing_is_lacking(application, monkey
     stand_in.click(button)
     assert not button.enabled
     assert "wait, or cancel it" in button.toolTip
-    stand_in.wait_until(lambda: not widget.work.busy, 60)
+    stand_in.wait_until(lambda: not widget.work.busy)
     assert "in seconds" in button.toolTip

@@ -205,7 +205,7 @@ def test_points_fall_where_the_frame_has_them_in_the_source_s_view(scene, views,
 def test_all_frames_give_a_table_in_the_case_and_a_curve(widget, nodes, scene, application):
     _, model = nodes
     stand_in.click(widget.ui.allButton)
-    stand_in.wait_until(lambda: not widget.work.busy, 60)
+    stand_in.wait_until(lambda: not widget.work.busy)
     assert application.errors == []
     table = scene.GetFirstNodeByName("Body agreement")
     assert (stage_of(table), source_of(table), case_of(table)) == ("Plan", model, "Body")
@@ -219,7 +219,7 @@ def test_all_frames_give_a_table_in_the_case_and_a_curve(widget, nodes, scene, a
 def test_cancel_leaves_the_scene(widget, nodes, scene, application):
     stand_in.click(widget.ui.allButton)
     stand_in.click(widget.work.cancelButton)
-    stand_in.wait_until(lambda: not widget.work.busy, 60)
+    stand_in.wait_until(lambda: not widget.work.busy)
     assert scene.GetFirstNodeByName("Body agreement") is None
     assert application.errors == []
     assert widget.ui.allButton.enabled

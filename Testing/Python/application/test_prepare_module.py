@@ -73,7 +73,7 @@ def ball(scene, name="Ball", radius=10.0, open_faces=0, middle=(0.0, 0.0, 0.0)):
 
 def press(widget, button):
     stand_in.click(button)
-    stand_in.wait_until(lambda: not widget.work.busy, 60)
+    stand_in.wait_until(lambda: not widget.work.busy)
 
 
 def models_of(scene):
@@ -234,7 +234,7 @@ def test_a_file_of_an_unknown_kind_is_told(widget, scene, application, tmp_path)
 def test_cancel_leaves_the_scene(widget, segmentation, scene, application):
     stand_in.click(widget.ui.applyButton)
     stand_in.click(widget.work.cancelButton)
-    stand_in.wait_until(lambda: not widget.work.busy, 60)
+    stand_in.wait_until(lambda: not widget.work.busy)
     assert models_of(scene) == []
     assert application.errors == []
 

@@ -74,7 +74,7 @@ def load(widget, path):
 
 
 def ended(widget):
-    stand_in.wait_until(lambda: not widget.work.busy, 60)
+    stand_in.wait_until(lambda: not widget.work.busy)
 
 
 def findings(widget):

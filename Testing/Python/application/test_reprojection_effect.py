@@ -53,7 +53,7 @@ def voxels(editor, ball):
 
 
 def ended(editor):
-    stand_in.wait_until(lambda: not editor.options.work.busy, 30)
+    stand_in.wait_until(lambda: not editor.options.work.busy)
 
 
 def press(editor, button):
@@ -128,7 +128,7 @@ def test_the_outline_is_drawn_over_the_frame_and_follows_the_segment(checking, s
     checking.options.frameSlider.value = 7.0
     assert checking.options.agreementLabel.text != before
     press(checking, checking.options.snapButton)
-    stand_in.wait_until(lambda: mean_radius_px(model) == pytest.approx(RADIUS * 1100 / 700, rel=0.03), 30)
+    stand_in.wait_until(lambda: mean_radius_px(model) == pytest.approx(RADIUS * 1100 / 700, rel=0.03))
 
 
 def test_the_outline_is_of_the_segment_that_is_selected(checking, scene):

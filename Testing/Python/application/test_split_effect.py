@@ -107,7 +107,7 @@ def test_the_preview_follows_the_points(editor, scene):
     points.InvokeEvent(points.PointPositionDefinedEvent)
     points.RemoveNthControlPoint(1)
     points.AddControlPoint([-11.0, 0.0, 0.0])
-    stand_in.wait_until(lambda: _count(scene) == 3, 30)
+    stand_in.wait_until(lambda: _count(scene) == 3)
 
 
 def _count(scene):

@@ -102,9 +102,9 @@ def test_the_preview_follows_the_points(editor, scene):
     assert previewed(scene) == np.count_nonzero(found_from(IN_WIDE))
     node.SetNthControlPointPosition(0, *IN_THIN)
     node.InvokeEvent(node.PointEndInteractionEvent)
-    stand_in.wait_until(lambda: previewed(scene) == np.count_nonzero(found_from(IN_THIN)), 30)
+    stand_in.wait_until(lambda: previewed(scene) == np.count_nonzero(found_from(IN_THIN)))
     editor.options.seeds.chooser.setCurrentNode(None)
-    stand_in.wait_until(lambda: previewed(scene) == np.count_nonzero(found_from()), 30)
+    stand_in.wait_until(lambda: previewed(scene) == np.count_nonzero(found_from()))
 
 
 def test_placing_makes_a_list_and_ends_with_the_effect(editor, scene):

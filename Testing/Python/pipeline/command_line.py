@@ -51,7 +51,7 @@ def own_process(*words: object, **options: Any) -> Done:
         [*COMMAND, *map(str, words)],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         **{"env": environment(), **options},
     )
     return Done(made.returncode, made.stdout, made.stderr)

@@ -84,7 +84,7 @@ def test_an_interrupted_command_ends_the_model_too(tmp_path, words, runner):
     runner.behave("hang")
     line = [*COMMAND, *map(str, words), "--licence-read"]
     process = subprocess.Popen(line, env=environment(), stderr=subprocess.DEVNULL)
-    pids, deadline = runner.root / "pids.txt", time.monotonic() + 30.0
+    pids, deadline = runner.root / "pids.txt", time.monotonic() + 300.0
     while not pids.exists():
         assert time.monotonic() < deadline
         time.sleep(0.05)

@@ -139,7 +139,11 @@ def test_help_and_info_do_without_slicer_and_vtk(words: tuple[str, ...], simulat
         "sys.exit(str(heavy) if heavy else 0)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script, *wanted], capture_output=True, text=True, env=environment(), timeout=60
+        [sys.executable, "-c", script, *wanted],
+        capture_output=True,
+        text=True,
+        env=environment(),
+        timeout=300,
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout

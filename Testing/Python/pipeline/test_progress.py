@@ -48,7 +48,7 @@ def on_a_terminal(*words: object, **more: str) -> tuple[int, str]:
             break
         sent += block
     os.close(outside)
-    return process.wait(timeout=60), sent.decode("utf-8", "replace")
+    return process.wait(timeout=300), sent.decode("utf-8", "replace")
 
 
 def test_a_terminal_shows_a_bar_with_the_time_left_that_goes_away(sweep: Path, tmp_path: Path) -> None:

@@ -21,6 +21,8 @@ from FluoroPrintLib.reconstruction.fdk import ReconstructionParameters
 from FluoroPrintLib.segmentation.bone import BoneParameters
 
 COARSE = CaseParameters(reconstruction=ReconstructionParameters(voxel_mm=6.0))
+LONGEST_S = 300
+"""Far longer than a run takes alone: it shares the machine with others."""
 PLACES = np.sort(np.random.default_rng(7).random(10))
 
 
@@ -109,11 +111,16 @@ def signalled(words: tuple[object, ...], when: Callable[[Path], bool], folder: P
     """Start a command, send it a signal once `when` holds, and return how it ended."""
     options = {"env": environment(TMPDIR=str(folder)), "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     process = subprocess.Popen([*COMMAND, *map(str, words)], text=True, **options)  # type: ignore[call-overload]
-    deadline = time.monotonic() + 60
-    while process.poll() is None and not when(folder) and time.monotonic() < deadline:
-        time.sleep(0.005)
-    os.kill(process.pid, sign)
-    out, err = process.communicate(timeout=60)
+    try:
+        deadline = time.monotonic() + LONGEST_S
+        while not when(folder):
+            assert process.poll() is None, "it ended before the signal was sent"
+            assert time.monotonic() < deadline, f"it is not so far after {LONGEST_S} s"
+            time.sleep(0.005)
+        process.send_signal(sign)
+        out, err = process.communicate(timeout=LONGEST_S)
+    finally:
+        process.kill()
     return Done(process.returncode, out, err)
 
 
@@ -147,7 +154,7 @@ def test_who_has_seen_enough_of_the_output_hears_no_complaint(case: SimpleNamesp
             stderr=subprocess.PIPE,
             text=True,
             env=environment(),
-            timeout=60,
+            timeout=LONGEST_S,
         )
     assert (done.returncode, done.stderr) == (0, "")
 

@@ -19,5 +19,5 @@ def populate(widget, scene):
     widget.report_folder = tempfile.TemporaryDirectory()  # stays until the picture was taken
     widget.ui.folderEdit.currentPath = widget.report_folder.name
     stand_in.click(widget.ui.runButton)
-    stand_in.wait_until(lambda: not widget.work.busy, 120)
+    stand_in.wait_until(lambda: not widget.work.busy)
     widget.ui.folderEdit.currentPath = "Cases/Lumbar 12"

@@ -22,4 +22,4 @@ def populate(widget, scene):
     widget.ui.frameSlider.value = 45
     stand_in.click(widget.ui.showButton)
     stand_in.click(widget.ui.allButton)
-    stand_in.wait_until(lambda: not widget.work.busy, 60)
+    stand_in.wait_until(lambda: not widget.work.busy)

@@ -13,6 +13,6 @@ def populate(widget, scene):
     bone = segment_bone(reconstruct(read_sweep(run), ReconstructionParameters(voxel_mm=2.5)))
     widget.ui.segmentationChooser.setCurrentNode(add_segmentation(scene, bone, "Skull"))
     stand_in.click(widget.ui.applyButton)
-    stand_in.wait_until(lambda: not widget.work.busy, 120)
+    stand_in.wait_until(lambda: not widget.work.busy)
     stand_in.click(widget.ui.deviationBox)
     widget.ui.fileEdit.currentPath = "Cases/skull.3mf"

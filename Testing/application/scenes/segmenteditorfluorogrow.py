@@ -13,4 +13,4 @@ def populate(editor, scene):
     options.previewBox.setFocus()
     place = (head.ijk_to_ras @ [i, j, k, 1.0])[:3]
     click(editor, axial_view(scene, place), place)
-    stand_in.wait_until(lambda: not options.work.busy, 60)
+    stand_in.wait_until(lambda: not options.work.busy)

@@ -41,4 +41,4 @@ def populate(editor, scene):
         make_model(home / FOLDER / "nnUNetTrainer__nnUNetPlans__3d_fullres")
         options.rows["learned_model"].text = f"~/{FOLDER.as_posix()}"
         options.rows["learned_licence_read"].checked = True
-        stand_in.wait_until(lambda: not options._delay.active, 5)
+        stand_in.wait_until(lambda: not options._delay.active)

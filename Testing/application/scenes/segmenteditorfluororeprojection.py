@@ -14,4 +14,4 @@ def populate(editor, scene):
     options.sweepChooser.setCurrentNode(add_sweep(scene, shipped_sweep(), "Head sweep"))
     options.frameSlider.value = 24.0
     stand_in.click(options.showButton)
-    stand_in.wait_until(lambda: not options.work.busy, 60)
+    stand_in.wait_until(lambda: not options.work.busy)
