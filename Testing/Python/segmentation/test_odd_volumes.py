@@ -10,8 +10,8 @@ from FluoroPrintLib.segmentation.methods import Hints, find_by, method_named
 from FluoroPrintLib.segmentation.segments import Segment, Segmentation
 
 BONE_MM, BODY_MM = 8.0, 12.0
-FINDS_THE_BALL = {"fluoro-bone": 0.05, "vessel": 0.2, "joint-split": 0.0}
-"""By how much of its volume a method may miss the ball: vessels take part of its blurred rim."""
+FINDS_THE_BALL = {"fluoro-bone": 0.05, "vessel": 0.2, "fluoro-grow": 0.35, "joint-split": 0.0}
+"""By how much of its volume a method may miss the ball: vessels and growing take part of its blurred rim."""
 STRAIGHT = np.eye(3)
 TURN = np.array([[np.cos(0.5), -np.sin(0.5), 0], [np.sin(0.5), np.cos(0.5), 0], [0, 0, 1]])
 
