@@ -251,14 +251,16 @@ def test_no_observer_or_timer_outlives_the_panel(module, name, fill, scene, tmp_
 
 
 def watched(work, reports):
-    """Let work show some steps; return when the window ran, in CPU time, and what it showed.
+    """Let work show some steps; return how often the window ran meanwhile, and what it showed.
 
-    CPU time, since a machine that is busy with other work lets the window wait, which is no fault of it.
+    A window that waits for the work runs less than once a report; how long it waited tells nothing on a
+    machine that is busy with other work.
     """
-    ticks, shown = [], set()
+    ticks, shown = 0, set()
 
     def seen():
-        ticks.append(time.process_time())
+        nonlocal ticks
+        ticks += 1
         shown.add((work.bar.value, work.label.text))
         steps = {value for value, _ in shown if value}, {text for _, text in shown if text}
         return not work.busy or (len(reports) >= FEWEST_REPORTS and steps[0] and len(steps[1]) > 1)
@@ -274,8 +276,7 @@ def test_long_work_shows_how_far_it_is_and_ends_when_cancelled(
     start(ready)
     ticks, shown = watched(ready.work, slow_reports)
     assert ready.work.busy
-    assert max(np.diff(ticks)) < 1.0
-    assert len(ticks) > 2 * len(slow_reports)
+    assert ticks > 2 * len(slow_reports)
     assert max(value for value, _ in shown) > 0
     assert len({text for _, text in shown} - {""}) > 1
     assert not ready.work.bar.real.isHidden()
