@@ -40,7 +40,7 @@ _RELATIONSHIPS = f"""<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def write_threemf(path: Path, models: Sequence[NamedSurface], title: str) -> None:
+def write_threemf(path: Path, models: Sequence[NamedSurface], title: str, *, on_bed: bool = False) -> None:
     """Write models to a 3MF package.
 
     Parameters
@@ -48,9 +48,10 @@ def write_threemf(path: Path, models: Sequence[NamedSurface], title: str) -> Non
     path : the file, overwritten
     models : closed surfaces in RAS mm; one object each, in this order
     title : metadata of the package
+    on_bed : the surfaces are in the coordinates of a printer's bed, and stay where they are
     """
-    meshes = [_lps_mesh(model.surface) for model in models]
-    low = np.min([points.min(0) for points, _ in meshes], axis=0)
+    meshes = [_bed_mesh(model.surface) if on_bed else _lps_mesh(model.surface) for model in models]
+    low = np.zeros(3) if on_bed else np.min([points.min(0) for points, _ in meshes], axis=0)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as package:
         package.writestr("[Content_Types].xml", _CONTENT_TYPES)
         package.writestr("_rels/.rels", _RELATIONSHIPS)
@@ -64,6 +65,10 @@ def write_threemf(path: Path, models: Sequence[NamedSurface], title: str) -> Non
 def _lps_mesh(surface: vtkPolyData) -> tuple[Float64Array, IntArray]:
     points, triangles = welded(points_of(surface), triangles_of(surface))
     return points * (-1.0, -1.0, 1.0) + 0.0, triangles
+
+
+def _bed_mesh(surface: vtkPolyData) -> tuple[Float64Array, IntArray]:
+    return welded(points_of(surface), triangles_of(surface))
 
 
 def _head(models: Sequence[NamedSurface], title: str) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..programs import run_program
 from ..progress import Progress
 from .model_folder import CHECKPOINT, ModelFolder
-from .process import run_program
 from .pythons import Interpreter, surroundings
 
 CASE = "case"

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import FluoroPrintError
+from ..programs import run_program
 from ..progress import Progress, silent
-from .process import run_program
 
 PYTHON_VARIABLE = "FLUOROPRINT_LEARNED_PYTHON"
 NOWHERE = "http://127.0.0.1:9"

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import FluoroPrintError
+from ..programs import run_program
 from ..progress import Progress
 from .model_folder import CHECKPOINT, DATASET, PLANS
-from .process import run_program
 from .pythons import Interpreter, ask, surroundings
 
 RUN = "from totalsegmentator.bin.TotalSegmentator import main; main()"

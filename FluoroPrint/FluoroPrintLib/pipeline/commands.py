@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ..errors import FluoroPrintError
 from ..parameters import Parameters
 from ..progress import Progress
-from . import actions, compare
+from . import actions, compare, printing
 
 Groups = Mapping[str, type[Parameters]]
 
@@ -49,6 +49,13 @@ def _simulation_parameters() -> Groups:
     return {"simulation": SimulationParameters}
 
 
+def _print_parameters() -> Groups:
+    from ..printing.orientation import OrientationParameters
+    from ..printing.settings import PrintSettings
+
+    return {"orientation": OrientationParameters, "print": PrintSettings}
+
+
 @dataclass(frozen=True)
 class Command:
     """One command of the command line.
@@ -59,7 +66,9 @@ class Command:
     help : one sentence
     run : does the work and returns the lines to print
     input : metavar and help of what it reads
+    inputs : how many it reads, as argparse has it: "" for one, "+" for one and more, "?" for none or one
     output : metavar and help of --out; empty where nothing is written
+    output_optional : whether it can do without --out
     parameters : returns title and parameter dataclass of each group of options; called, and the stages
         imported, only when the command was chosen
     takes_geometry : whether --geometry is an option
@@ -67,6 +76,8 @@ class Command:
     takes_method : whether --method is an option; the options of the method chosen are taken too
     takes_sweep : whether --sweep must be given
     takes_table : whether --table is an option
+    takes_catalogue : whether --catalogue is an option
+    takes_printer : whether --printer and --material must be given, and --slice and --profile are options
     """
 
     name: str
@@ -80,6 +91,10 @@ class Command:
     takes_method: bool = False
     takes_sweep: bool = False
     takes_table: bool = False
+    inputs: str = ""
+    output_optional: bool = False
+    takes_catalogue: bool = False
+    takes_printer: bool = False
 
 
 _SWEEP = ("SWEEP", "XA DICOM file, folder of frames, or stack (TIFF, MHA, NRRD).")
@@ -138,6 +153,26 @@ COMMANDS = (
         ("CT", f"CT volume in HU: {_VOLUME_FORMATS}."),
         ("SWEEP.dcm", "XA DICOM file; its true geometry is written beside it."),
         _simulation_parameters,
+    ),
+    Command(
+        "print",
+        "Lay models on the bed of a printer, check them, estimate material and time; slice them.",
+        printing.print_models,
+        ("MODEL", "Models: .stl, .3mf (each object a part), .obj, .ply or .vtp."),
+        ("FOLDER", "Folder for a 3MF file a plate, and its slices; without it nothing is written."),
+        _print_parameters,
+        inputs="+",
+        output_optional=True,
+        takes_catalogue=True,
+        takes_printer=True,
+    ),
+    Command(
+        "printers",
+        "List the printers and materials of the catalogue, or all about one of them.",
+        printing.list_catalogue,
+        ("ID", "A printer or material."),
+        inputs="?",
+        takes_catalogue=True,
     ),
     Command(
         "info",

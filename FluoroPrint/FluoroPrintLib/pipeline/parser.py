@@ -95,11 +95,18 @@ def _word_after(option: str, words: Sequence[str]) -> str:
 
 
 def _fill(parser: argparse.ArgumentParser, command: Command) -> None:
-    parser.add_argument("input", metavar=command.input[0], type=Path, help=command.input[1])
+    many = {"nargs": command.inputs} if command.inputs else {}
+    parser.add_argument("input", metavar=command.input[0], type=Path, help=command.input[1], **many)  # type: ignore[arg-type]
     if command.output[0]:
+        required = not command.output_optional
         parser.add_argument(
-            "--out", metavar=command.output[0], type=Path, required=True, help=command.output[1]
+            "--out", metavar=command.output[0], type=Path, required=required, help=command.output[1]
         )
+    if command.takes_printer:
+        _add_printer(parser)
+    if command.takes_catalogue:
+        words = "Folder with printers.json, materials.json or both, whose entries come first."
+        parser.add_argument("--catalogue", metavar="FOLDER", type=Path, help=words)
     if command.takes_sweep:
         option, metavar, words = NEEDS["sweep"]
         parser.add_argument(option, metavar=metavar, type=Path, required=True, help=words)
@@ -115,6 +122,16 @@ def _fill(parser: argparse.ArgumentParser, command: Command) -> None:
         )
     for title, parameters in command.parameters().items():
         add_options(parser, parameters, title)
+
+
+def _add_printer(parser: argparse.ArgumentParser) -> None:
+    listed = "`fluoroprint printers` lists them."
+    parser.add_argument("--printer", metavar="ID", required=True, help=f"Printer: {listed}")
+    parser.add_argument("--material", metavar="ID", required=True, help=f"Material: {listed}")
+    words = "Slice each plate by PrusaSlicer, which must be installed."
+    parser.add_argument("--slice", action="store_true", help=words)
+    words = "A profile of PrusaSlicer whose values stand above the one written for printer and material."
+    parser.add_argument("--profile", metavar="FILE.ini", type=Path, help=words)
 
 
 def _add_geometry(parser: argparse.ArgumentParser) -> None:

@@ -32,7 +32,8 @@ def help_of(command: Command) -> str:
 def needed(command: Command, out: Path) -> list[str]:
     """The options that a command cannot do without."""
     output = ["--out", str(out)] if command.output[0] else []
-    return [*output, *(["--sweep", "no.dcm"] if command.takes_sweep else [])]
+    printer = ["--printer", "prusa-mk3s", "--material", "pla"] if command.takes_printer else []
+    return [*output, *(["--sweep", "no.dcm"] if command.takes_sweep else []), *printer]
 
 
 def number(value: float) -> str:

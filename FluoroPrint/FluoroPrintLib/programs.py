@@ -14,15 +14,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from ..errors import FluoroPrintError
-from ..progress import Progress
+from .errors import FluoroPrintError
+from .progress import Progress
 
 POLL_S, GRACE_S = 0.1, 3.0
 LONGEST_TOLD = 300
 LONGEST_TAIL = 1 << 16
 NETWORK_SHUT, LAST_LINES = "ProxyError", 40
-"""What requests raises where `pythons.NOWHERE` is the way to the network."""
-_PERCENT = re.compile(r"(\d{1,3})%\|")
+"""What requests raises where `learned.pythons.NOWHERE` is the way to the network."""
+_PERCENT = re.compile(r"(\d{1,3})(?:%\|| => )")
+"""tqdm's "40%|", PrusaSlicer's "40 => "."""
 _BREAKS = re.compile(r"[\r\n]+")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
@@ -44,7 +45,7 @@ def run_program(
     environment : all of it
     log : what it says goes here, whole
     title : what the user knows it by
-    progress : told the percentage of its progress bars; a `Cancelled` of it ends the program at once
+    progress : told the percentage that it says; a `Cancelled` of it ends the program at once
 
     Raises
     ------

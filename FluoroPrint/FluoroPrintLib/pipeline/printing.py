@@ -1,0 +1,264 @@
+"""What the commands `print` and `printers` do."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import FluoroPrintError
+from ..progress import Progress, part_of
+from .faults import naming
+from .options import parameters_from
+
+if TYPE_CHECKING:
+    from ..mesh.named import NamedModel
+    from ..printing.estimates import Estimate
+    from ..printing.machines import Material, Printer
+    from ..printing.orientation import OrientationParameters
+    from ..printing.preparation import PreparedPart, PrintJob
+    from ..printing.settings import PrintSettings
+
+Lines = list[str]
+Rows = Sequence[Sequence[str]]
+
+
+def print_models(arguments: argparse.Namespace, progress: Progress) -> Lines:
+    """Lay models on beds, check and estimate them; write the plates and slice them where asked."""
+    from ..catalog.machines import read_catalogue
+    from ..printing.orientation import OrientationParameters
+    from ..printing.preparation import prepare_print
+    from ..printing.settings import PrintSettings
+
+    orientation = parameters_from(arguments, OrientationParameters)
+    settings = parameters_from(arguments, PrintSettings)
+    catalogue = read_catalogue(arguments.catalogue)
+    printer, material = catalogue.printer(arguments.printer), catalogue.material(arguments.material)
+    _refuse_unsliceable(arguments, printer, material, settings)
+    models = _read(arguments.input)
+    ended = 0.5 if arguments.slice else 0.95
+    job = prepare_print(models, printer, material, orientation, settings, part_of(progress, 0.0, ended))
+    lines = [*_heading(job), *_table_of_parts(job, orientation), *_plates(job), *_findings(job)]
+    if arguments.out is None:
+        return lines
+    return [*lines, *_written(job, arguments, part_of(progress, ended, 1.0))]
+
+
+def _refuse_unsliceable(
+    arguments: argparse.Namespace, printer: Printer, material: Material, settings: PrintSettings
+) -> None:
+    """Refuse before the work what slicing would refuse after it."""
+    from ..printing.machines import refuse_unfit
+    from ..printing.profile import profile_of
+    from ..printing.slicers import required_slicer
+
+    refuse_unfit(printer, material)
+    if arguments.slice:
+        if arguments.out is None:
+            raise FluoroPrintError("Slicing needs a folder for its files: add --out FOLDER.")
+        profile_of(printer, material, settings)
+        required_slicer()
+
+
+def _read(paths: Sequence[Path]) -> list[NamedModel]:
+    """Read all models; give those of equal names numbers, so that a table tells them apart."""
+    from ..files.plates import read_models
+    from ..mesh.named import NamedModel
+
+    models = []
+    for path in paths:
+        with naming(path):
+            models += read_models(path)
+    counts, seen = Counter(model.name for model in models), Counter[str]()
+    named = []
+    for model in models:
+        seen[model.name] += 1
+        name = f"{model.name} {seen[model.name]}" if counts[model.name] > 1 else model.name
+        named.append(NamedModel(name, model.colour, model.surface))
+    return named
+
+
+def _heading(job: PrintJob) -> Lines:
+    printer, material = job.printer, job.material
+    return [
+        f"Printer   {printer.title}: {printer.process} ({printer.technology}, ISO/ASTM 52900), "
+        f"{printer.size_words}",
+        f"Material  {material.title}: {material.kind}; sterilisation: {material.sterilisation_words}",
+    ]
+
+
+def _table_of_parts(job: PrintJob, orientation: OrientationParameters) -> Lines:
+    heads = ("Part", "Plate", "Size as it lies", "Support", "Rests on", "Within its base", "Score")
+    rows = [_row(part) for part in job.parts]
+    told = [f"Of {job.parts[0].placed.orientation.candidates} ways to lie the best was taken: score = "]
+    if job.printer.needs_support:
+        told[0] += (
+            f"{orientation.support_weight:g} x support / surface + {orientation.height_weight:g} x height / "
+            f"length + {orientation.stability_weight:g} x unsteadiness."
+        )
+    else:
+        told[0] += "height / length, since powder supports all."
+    return ["", *_aligned([heads, *rows]), *(told if orientation.orient else ()), ""]
+
+
+def _row(part: PreparedPart) -> Sequence[str]:
+    placed, terms = part.placed, part.placed.orientation.terms
+    size = " x ".join(f"{edge:.1f}" for edge in placed.size_mm)
+    return (
+        placed.name,
+        str(placed.plate + 1),
+        f"{size} mm",
+        f"{terms.support_mm2:.0f} mm2",
+        f"{terms.rest_mm2:.0f} mm2",
+        f"{terms.stability_mm:.1f} mm",
+        f"{placed.orientation.score:.3f}",
+    )
+
+
+def _aligned(rows: Rows) -> Lines:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]
+
+
+def _plates(job: PrintJob) -> Lines:
+    return [
+        f"Plate {number + 1}: about {_taken(each, job.material)}" for number, each in enumerate(job.estimates)
+    ]
+
+
+def _taken(each: Estimate, material: Material) -> str:
+    """Return what a plate takes: what is not known is left out, or said where one would look for it."""
+    told = [f"{each.material_ml:.1f} ml ({each.support_ml:.1f} ml of it supports)"]
+    told.append("mass not known" if each.mass_g is None else f"{each.mass_g:.1f} g")
+    if each.waste_g is not None:
+        told.append(f"{each.waste_g:.0f} g of powder to be replaced")
+    if each.cost is not None and material.cost is not None:
+        told.append(f"{each.cost:.2f} {each.currency} of material (price of {material.cost.year:g})")
+    else:
+        told.append("cost not known")
+    told.append("time not known" if each.seconds is None else duration(each.seconds))
+    errors = ""
+    if each.material_error is not None and each.time_error is not None:
+        errors = f"; {100 * each.material_error:.0f} % off in material, {100 * each.time_error:.0f} % in time"
+        errors += " at most where it was compared with PrusaSlicer"
+    return ", ".join(told) + errors + "."
+
+
+def duration(seconds: float) -> str:
+    """Return a time as words: "2 h 05 min"."""
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
+
+
+def _findings(job: PrintJob) -> Lines:
+    from ..mesh.fitness import Level
+
+    words = {Level.STOP: "Fault", Level.LOOK: "Note"}
+    told = [f"{words[each.level]}: {each.text}" for each in job.findings]
+    for part in job.parts:
+        told += [f"{words[each.level]}: {part.placed.name}: {each.text}" for each in part.findings]
+    return told
+
+
+def _written(job: PrintJob, arguments: argparse.Namespace, progress: Progress) -> Lines:
+    """Write a 3MF file for each plate, and its slices, into the folder: all or nothing."""
+    from ..files.plates import write_plate
+    from ..printing.preparation import refuse_unprintable
+    from .output_folder import filled_whole
+
+    refuse_unprintable(job)
+    names = [f"plate-{number + 1}" for number in range(len(job.estimates))]
+    lines = []
+    with filled_whole(arguments.out, [f"{name}.3mf" for name in names]) as staging:
+        for number, name in enumerate(names):
+            progress(number / len(names), f"Writing {name}.3mf")
+            path = staging / f"{name}.3mf"
+            write_plate(path, [part.placed for part in job.on_plate(number)], name)
+            lines.append(f"Wrote {arguments.out / path.name}")
+            if arguments.slice:
+                ways = part_of(progress, number / len(names), (number + 1) / len(names))
+                lines.append(_sliced(job, path, arguments, ways))
+    return lines
+
+
+def _sliced(job: PrintJob, path: Path, arguments: argparse.Namespace, progress: Progress) -> str:
+    from ..printing.slicers import TITLE, slice_plate
+
+    made = slice_plate(
+        path,
+        path.with_suffix(""),
+        job.printer,
+        job.material,
+        job.settings,
+        own_profile=arguments.profile,
+        progress=progress,
+    )
+    took = f"{made.volume_ml:.1f} ml, {duration(made.seconds)}"
+    return f"Wrote {arguments.out / made.path.name} ({TITLE}: {took})"
+
+
+def list_catalogue(arguments: argparse.Namespace, progress: Progress) -> Lines:
+    """List printers and materials; of one of them tell everything, with its sources."""
+    from ..catalog.machines import read_catalogue
+
+    catalogue = read_catalogue(arguments.catalogue)
+    if arguments.input is None:
+        return [*_printers(catalogue.printers), "", *_materials(catalogue.materials)]
+    name = str(arguments.input)
+    entries: tuple[Printer | Material, ...] = (*catalogue.printers, *catalogue.materials)
+    for each in entries:
+        if each.id == name:
+            return _aligned(list(_facts(each)))
+    raise FluoroPrintError(f"There is no printer or material {name}: fluoroprint printers lists them.")
+
+
+def _printers(printers: Sequence[Printer]) -> Lines:
+    heads = ("Printer", "", "Process", "Bed and height", "Wall", "Hole", "Clearance")
+    rows = [
+        (
+            *(each.id, each.title, f"{each.process}, {each.technology}", each.size_words),
+            *(f"{value:g} mm" for value in (each.min_wall_mm, each.min_hole_mm, each.clearance_mm)),
+        )
+        for each in printers
+    ]
+    return _aligned([heads, *rows])
+
+
+def _materials(materials: Sequence[Material]) -> Lines:
+    heads = ("Material", "", "Kind", "For", "Density", "Price", "Sterilisation")
+    rows = [
+        (
+            *(each.id, each.title, each.kind, ", ".join(each.processes)),
+            "not known" if each.density_g_cm3 is None else f"{each.density_g_cm3:g} g/cm3",
+            _price(each),
+            each.sterilisation_words,
+        )
+        for each in materials
+    ]
+    return _aligned([heads, *rows])
+
+
+def _price(material: Material) -> str:
+    cost = material.cost
+    if cost is None:
+        return "not known"
+    return f"{cost.amount:g} {cost.currency}/{cost.per} ({cost.year:g})"
+
+
+def _facts(each: Printer | Material) -> Iterator[tuple[str, str]]:
+    from dataclasses import fields
+
+    for field in fields(each):
+        value = getattr(each, field.name)
+        if field.name == "sources":
+            yield from ((f"source of {name}", text) for name, text in value.items())
+        elif field.name == "cost":
+            yield "cost", _price(each)  # type: ignore[arg-type]
+        elif field.name == "sterilisation":
+            yield "sterilisation", each.sterilisation_words  # type: ignore[union-attr]
+        elif value is not None:
+            yield field.name, " x ".join(map(str, value)) if isinstance(value, tuple) else str(value)

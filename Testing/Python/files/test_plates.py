@@ -1,0 +1,103 @@
+"""Models to be printed are read with their names; a plate keeps where its parts lie."""
+
+import zipfile
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from FluoroPrintLib.errors import FluoroPrintError
+from FluoroPrintLib.files.mesh_formats import write_mesh
+from FluoroPrintLib.files.plates import read_models, write_plate
+from FluoroPrintLib.files.threemf import MODEL_PART, NAMESPACE
+from FluoroPrintLib.mesh.named import NamedModel
+from FluoroPrintLib.mesh.polydata import points_of, polydata_from
+
+POINTS = np.array([[0, 0, 0], [10, 0, 0], [0, 10, 0], [0, 0, 10]], float)
+FACES = np.array([[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]])
+
+
+def pyramid(name, at=(0.0, 0.0, 0.0)):
+    return NamedModel(name, (1.0, 0.5, 0.0), polydata_from(POINTS + at, FACES))
+
+
+def package(path, model):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(MODEL_PART, model)
+    return path
+
+
+def model_xml(unit="millimeter", inside="", transform=""):
+    vertices = "".join(f'<vertex x="{x}" y="{y}" z="{z}"/>' for x, y, z in POINTS)
+    faces = "".join(f'<triangle v1="{a}" v2="{b}" v3="{c}"/>' for a, b, c in FACES)
+    return (
+        f'<model unit="{unit}" xmlns="{NAMESPACE}"><resources><object id="7" name="Part">'
+        f"<mesh><vertices>{vertices}</vertices><triangles>{faces}</triangles></mesh></object>{inside}"
+        f'</resources><build><item objectid="7" {transform}/></build></model>'
+    )
+
+
+@pytest.mark.parametrize("suffix", [".stl", ".obj", ".ply"])
+def test_the_one_mesh_of_a_file_is_named_as_the_file(tmp_path, suffix):
+    write_mesh(tmp_path / f"femur{suffix}", [pyramid("Other", (5, 6, 7))])
+    (model,) = read_models(tmp_path / f"femur{suffix}")
+    assert model.name == "femur"
+    np.testing.assert_allclose(
+        np.sort(points_of(model.surface), 0), np.sort(POINTS + (5, 6, 7), 0), atol=1e-5
+    )
+
+
+def test_the_objects_of_a_3mf_keep_their_names(tmp_path):
+    write_mesh(tmp_path / "case.3mf", [pyramid("Femur <left>"), pyramid("Tibia", (40, 0, 0))])
+    models = read_models(tmp_path / "case.3mf")
+    assert [model.name for model in models] == ["Femur <left>", "Tibia"]
+    first, second = (points_of(model.surface).mean(0) for model in models)
+    np.testing.assert_allclose(second - first, (40, 0, 0), atol=1e-5)
+
+
+def test_an_object_without_a_name_is_named_as_the_file(tmp_path):
+    nameless = model_xml().replace(' name="Part"', "")
+    assert read_models(package(tmp_path / "a.3mf", nameless))[0].name == "a 1"
+
+
+def test_the_transform_of_an_item_is_followed(tmp_path):
+    twice = package(tmp_path / "a.3mf", model_xml(transform='transform="2 0 0 0 2 0 0 0 2 100 0 0"'))
+    (model,) = read_models(twice)
+    np.testing.assert_allclose(np.ptp(points_of(model.surface), axis=0), (20, 20, 20))
+    # The file is LPS: its x is the patient's left.
+    assert points_of(model.surface)[:, 0].max() == pytest.approx(-100)
+
+
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        (model_xml(unit="inch"), "is in inch: export it in millimetres"),
+        (
+            model_xml(inside='<object id="8"><components><component objectid="7"/></components></object>'),
+            "objects made of others",
+        ),
+        (model_xml(transform='transform="1 2"'), "no whole 3MF file"),
+        ("<model/>", "holds no meshes"),
+        ("<model", "no whole 3MF file"),
+    ],
+)
+def test_what_is_not_followed_is_refused(tmp_path, model, said):
+    with pytest.raises(FluoroPrintError, match=said):
+        read_models(package(tmp_path / "a.3mf", model))
+
+
+@pytest.mark.parametrize("name", ["no.3mf", "no.stl"])
+def test_a_file_that_is_not_there_is_refused(tmp_path, name):
+    with pytest.raises(FluoroPrintError, match="does not exist: check the name"):
+        read_models(tmp_path / name)
+
+
+def test_a_plate_keeps_names_and_the_coordinates_of_the_bed(tmp_path):
+    write_plate(tmp_path / "plate.3mf", [pyramid("A", (20, 30, 0)), pyramid("B", (50, 60, 0))], "plate 1")
+    with zipfile.ZipFile(tmp_path / "plate.3mf") as archive:
+        root = ElementTree.fromstring(archive.read(MODEL_PART))
+    tag = {"m": NAMESPACE}
+    assert [each.get("name") for each in root.iterfind(".//m:object", tag)] == ["A", "B"]
+    assert {each.get("transform") for each in root.iterfind(".//m:item", tag)} == {"1 0 0 0 1 0 0 0 1 0 0 0"}
+    corners = [[float(each.get(axis)) for axis in "xyz"] for each in root.iterfind(".//m:vertex", tag)]
+    np.testing.assert_allclose(np.min(corners, axis=0), (20, 30, 0))
+    np.testing.assert_allclose(np.max(corners, axis=0), (60, 70, 10))
