@@ -42,6 +42,15 @@ def test_the_wall_of_a_slab_is_its_thickness(solids):
     assert not np.isfinite(found.gaps_mm).any()
 
 
+def test_the_corner_of_a_block_is_no_thin_wall(solids):
+    """A prism over a rhombus: at its corners of 75 degrees the next face is near, but slanted."""
+    lean = np.tan(np.radians(15)) * 20
+    prism = solids.box(20, 20, 20).transform([[1, lean / 20, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]])
+    found = thicknesses(*solids.arrays_of(prism), reach_mm=30)
+    assert found.walls_mm.min() > 20 * np.cos(np.radians(15)) - 1e-3
+    assert found.share_of_walls_under(20.1) > 0.5
+
+
 def test_the_gap_of_a_slot_is_its_width(solids):
     slotted = solids.box(30, 20, 20) - solids.box(1.5, 20, 10, at=(14, 0, 10))
     points, triangles = solids.arrays_of(slotted)

@@ -89,6 +89,23 @@ def test_with_the_height_alone_in_mind_a_mushroom_lies_down(solids):
     assert found.score == pytest.approx(found.terms.height_mm / np.linalg.norm([30, 30, 36]), rel=0.01)
 
 
+def test_the_score_is_the_weighted_sum_of_its_terms(solids):
+    points, triangles = solids.arrays_of(solids.angle())
+    weights = OrientationParameters(orient=False, support_weight=2, height_weight=3, stability_weight=5)
+    found = suggested_orientation(points @ turning_down(UP).T, triangles, weights)
+    surface = 2 * (50 * 10 + 40 * 10) + 4 * 50 * 20
+    # Upside down its foot hangs, and its centre of mass is beside the leg that it stands on.
+    expected = 2 * 800 / surface + 3 * 50 / np.linalg.norm([50, 20, 50]) + 5
+    assert found.score == pytest.approx(expected)
+
+
+def test_weight_on_the_height_lays_a_mushroom_down(solids):
+    points, triangles = solids.arrays_of(solids.mushroom())
+    assert suggested_orientation(points, triangles).terms.height_mm == pytest.approx(36)
+    flat = OrientationParameters(support_weight=0, height_weight=10, stability_weight=0)
+    assert suggested_orientation(points, triangles, flat).terms.height_mm == pytest.approx(30, abs=0.1)
+
+
 def test_what_fits_the_printer_comes_before_what_is_better(solids):
     points, triangles = solids.arrays_of(solids.box(30, 30, 120))
     assert suggested_orientation(points, triangles).terms.height_mm == pytest.approx(30)
