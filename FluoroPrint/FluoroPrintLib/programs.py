@@ -22,10 +22,18 @@ LONGEST_TOLD = 300
 LONGEST_TAIL = 1 << 16
 NETWORK_SHUT, LAST_LINES = "ProxyError", 40
 """What requests raises where `learned.pythons.NOWHERE` is the way to the network."""
+OF_A_PYTHON = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "__PYVENV_LAUNCHER__")
+OF_SLICER = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "QT_PLUGIN_PATH")
 _PERCENT = re.compile(r"(\d{1,3})(?:%\|| => )")
 """tqdm's "40%|", PrusaSlicer's "40 => "."""
 _BREAKS = re.compile(r"[\r\n]+")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+
+
+def outside_environment() -> dict[str, str]:
+    """Return the environment for a program of the system: without Slicer's libraries and Python."""
+    dropped = OF_A_PYTHON + (OF_SLICER if "SLICER_HOME" in os.environ else ())
+    return {name: value for name, value in os.environ.items() if name not in dropped}
 
 
 def run_program(

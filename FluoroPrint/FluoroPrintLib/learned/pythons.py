@@ -13,15 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import FluoroPrintError
-from ..programs import run_program
+from ..programs import outside_environment, run_program
 from ..progress import Progress, silent
 
 PYTHON_VARIABLE = "FLUOROPRINT_LEARNED_PYTHON"
 NOWHERE = "http://127.0.0.1:9"
 """A proxy that refuses every connection (the discard port of this machine): nothing is fetched or sent."""
 PROXIES = ("http_proxy", "https_proxy", "all_proxy", "ftp_proxy")
-OF_ANOTHER_PYTHON = ("PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "__PYVENV_LAUNCHER__")
-OF_SLICER = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "QT_PLUGIN_PATH")
 """Slicer's launcher puts its own libraries there, which another Python must not load."""
 _PROBE = """\
 import importlib.metadata as m, importlib.util as u, json, sys
@@ -141,10 +139,8 @@ def surroundings(interpreter: Interpreter, folder: Path, **more: str) -> dict[st
     folder : for its temporary files
     more : further variables
     """
-    kept = {name: value for name, value in os.environ.items() if name.lower() not in (*PROXIES, "no_proxy")}
-    if not interpreter.own:
-        dropped = OF_ANOTHER_PYTHON + (OF_SLICER if "SLICER_HOME" in kept else ())
-        kept = {name: value for name, value in kept.items() if name not in dropped}
+    inherited = dict(os.environ) if interpreter.own else outside_environment()
+    kept = {name: value for name, value in inherited.items() if name.lower() not in (*PROXIES, "no_proxy")}
     proxies = {spelled: NOWHERE for name in PROXIES for spelled in (name, name.upper())}
     temporary = dict.fromkeys(("TMPDIR", "TMP", "TEMP"), str(folder))
     settings = {"PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8", "HF_HUB_OFFLINE": "1"}

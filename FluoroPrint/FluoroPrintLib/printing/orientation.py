@@ -17,6 +17,7 @@ from ..arrays import Float64Array, IntArray
 from ..errors import FluoroPrintError
 from ..mesh.polydata import corner_volumes
 from ..parameters import Bounds, Help, Parameters, Unit
+from ..progress import Progress, silent
 from .footprint import Bed, fits_bed
 
 RESTING_MM = 0.2
@@ -106,6 +107,7 @@ def suggested_orientation(
     *,
     bed: Bed | None = None,
     needs_support: bool = True,
+    progress: Progress = silent,
 ) -> Orientation:
     """Return the way a closed part should lie on the bed.
 
@@ -115,6 +117,7 @@ def suggested_orientation(
     parameters : weights; without `orient` only the way it is given is measured
     bed : ways that fit it come before all others
     needs_support : without (a bed of powder), height alone counts
+    progress : told how far the work is
 
     Raises
     ------
@@ -126,7 +129,10 @@ def suggested_orientation(
     candidates = np.concatenate([given, _planes(part.hull_points), _sphere(parameters.directions)])
     if not parameters.orient:
         candidates = given
-    terms = [_measured(part, down, parameters.overhang_deg) for down in candidates]
+    terms = []
+    for number, down in enumerate(candidates):
+        progress(number / len(candidates), "Comparing ways to lie")
+        terms.append(_measured(part, down, parameters.overhang_deg))
     scores = np.array([_score(part, each, parameters, needs_support) for each in terms])
     if bed is not None:
         fits = [fits_bed(part.hull_points @ turning_down(down).T, bed) for down in candidates]

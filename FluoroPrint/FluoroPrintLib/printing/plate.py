@@ -12,7 +12,7 @@ from ..arrays import Float64Array, IntArray
 from ..errors import FluoroPrintError
 from ..mesh.named import Colour, NamedSurface
 from ..mesh.polydata import points_of, polydata_from, triangles_of
-from ..progress import Progress, silent
+from ..progress import Progress, part_of, silent
 from .footprint import Bed, about_z, fits_bed, turn_to_fit
 from .machines import Printer
 from .orientation import Orientation, OrientationParameters, suggested_orientation
@@ -80,8 +80,8 @@ def laid_out(
     bed = Bed(*printer.bed_mm, printer.height_mm)
     turned = []
     for number, model in enumerate(models):
-        progress(number / len(models), f"Turning {model.name}")
-        turned.append(_turned(model, printer, bed, parameters))
+        share = part_of(progress, number / len(models), (number + 1) / len(models))
+        turned.append(_turned(model, printer, bed, parameters, share))
     sizes = [part.size_mm[:2] for part in turned]
     places = packed(sizes, printer.bed_mm, printer.clearance_mm)
     boxes = [_box(size, place) for size, place in zip(sizes, places, strict=True)]
@@ -91,11 +91,20 @@ def laid_out(
     )
 
 
-def _turned(model: NamedSurface, printer: Printer, bed: Bed, parameters: OrientationParameters) -> _Turned:
+def _turned(
+    model: NamedSurface, printer: Printer, bed: Bed, parameters: OrientationParameters, progress: Progress
+) -> _Turned:
     points, triangles = points_of(model.surface), triangles_of(model.surface)
     if len(triangles) == 0:
         raise FluoroPrintError(f'"{model.name}" has no faces: leave it out.')
-    way = suggested_orientation(points, triangles, parameters, bed=bed, needs_support=printer.needs_support)
+    way = suggested_orientation(
+        points,
+        triangles,
+        parameters,
+        bed=bed,
+        needs_support=printer.needs_support,
+        progress=progress,
+    )
     lying = points @ way.rotation.T
     if not fits_bed(lying, bed):
         raise FluoroPrintError(_refusal(model.name, points, triangles, lying, printer, parameters))

@@ -9,13 +9,12 @@ import configparser
 import os
 import re
 import shutil
-import subprocess
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import FluoroPrintError
-from ..programs import run_program
+from ..programs import outside_environment, run_program
 from ..progress import Progress, silent
 from .machines import VAT, Material, Printer
 from .profile import profile_of, profile_text
@@ -103,19 +102,12 @@ def slice_plate(
         loads = [word for path in (ini, own_profile) if path for word in ("--load", str(path.absolute()))]
         words = [program, "--export-sla" if is_vat else "--export-gcode", *loads, "--dont-arrange"]
         words += ["-o", str(made.absolute()), str(plate.absolute())]
-        lines = run_program(words, folder, os.environ, log, TITLE, progress)
+        lines = run_program(words, folder, outside_environment(), log, TITLE, progress)
         _refuse_unmade(made, lines)
     finally:
         ini.unlink(missing_ok=True)
         log.unlink(missing_ok=True)
     return _read_resin(made) if is_vat else _read_filament(made)
-
-
-def slicer_version(program: str) -> str:
-    """Return what a program calls itself, "PrusaSlicer-2.5.0"."""
-    said = subprocess.run([program, "--help"], capture_output=True, text=True, check=False, timeout=60)
-    found = re.search(r"PrusaSlicer-[\d.]+\d", said.stdout + said.stderr)
-    return found.group() if found else TITLE
 
 
 def _refuse_unmade(made: Path, lines: list[str]) -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from FluoroPrintLib.errors import FluoroPrintError
+from FluoroPrintLib.errors import Cancelled, FluoroPrintError
 from FluoroPrintLib.parameters import parameter_fields
 from FluoroPrintLib.printing.footprint import Bed, about_z
 from FluoroPrintLib.printing.orientation import (
@@ -134,6 +134,15 @@ def test_the_rotation_turns_its_direction_down_and_is_a_rotation(down):
     np.testing.assert_allclose(rotation @ rotation.T, np.eye(3), atol=1e-12)
     assert np.linalg.det(rotation) == pytest.approx(1)
     assert np.linalg.det(about_z(1.0)) == pytest.approx(1)
+
+
+def test_a_cancel_stops_the_comparison(solids):
+    def stop(fraction, message):
+        if fraction > 0.5:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        suggested_orientation(*solids.arrays_of(solids.mushroom()), progress=stop)
 
 
 def test_a_flat_part_is_refused():

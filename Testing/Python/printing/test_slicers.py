@@ -128,6 +128,18 @@ def test_time_and_resin_are_read_from_the_archive(tmp_path, sliced, monkeypatch)
 
 
 @needs_shell
+def test_within_slicer_its_libraries_are_kept_from_the_program(tmp_path, sliced, monkeypatch):
+    program(tmp_path, monkeypatch, "env > environment", f"printf '%s' '{TAIL}' > \"$out\"")
+    monkeypatch.setenv("SLICER_HOME", "/opt/slicer")
+    monkeypatch.setenv("QT_PLUGIN_PATH", "/opt/slicer/plugins")
+    monkeypatch.setenv("PYTHONHOME", "/opt/slicer/python")
+    sliced()
+    names = {line.partition("=")[0] for line in (tmp_path / "environment").read_text().splitlines()}
+    assert "PATH" in names
+    assert not names & {"QT_PLUGIN_PATH", "PYTHONHOME"}
+
+
+@needs_shell
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
