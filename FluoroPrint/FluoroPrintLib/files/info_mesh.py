@@ -11,7 +11,7 @@ from ..errors import FluoroPrintError
 from ..mesh.check import SMALLEST_MODEL_MM, check_mesh
 from ..mesh.polydata import polydata_from
 from .mesh_formats import LPS_RAS, read_mesh
-from .threemf import read_threemf
+from .threemf import description_of_threemf, read_threemf
 
 Facts = list[tuple[str, str]]
 
@@ -30,6 +30,7 @@ def mesh_facts(path: Path) -> Facts:
     objects = f"{len(surfaces)} object{'s' if len(surfaces) != 1 else ''}"
     return [
         ("kind", f"3MF package of {objects}"),
+        *(("note", said) for said in filter(None, [description_of_threemf(path)])),
         *(fact for surface in surfaces for fact in _facts_of(surface)),
     ]
 

@@ -26,7 +26,7 @@ from vtkmodules.vtkIOXML import vtkXMLPolyDataReader
 
 from ..arrays import Float64Array, IntArray
 from ..errors import FluoroPrintError
-from ..mesh.named import NamedSurface
+from ..mesh.named import NamedSurface, warnings_of
 from ..mesh.polydata import points_of, polydata_from, signed_volume_mm3, triangles_of, welded
 from ..mesh.topology import edges_of
 from .atomic import written_whole
@@ -36,6 +36,7 @@ from .threemf import read_threemf, write_threemf
 SPACE = "SPACE=LPS"
 HEADER = f"3D Slicer output. {SPACE}"  # word for word as vtkMRMLModelStorageNode writes it
 LPS_RAS = np.array([-1.0, -1.0, 1.0])
+STL_HEADER_BYTES = 79
 VOLUME_TOLERANCE = 1e-5  # relative: all that rounding to float32 may change
 
 
@@ -187,7 +188,7 @@ def _write_by(writer: Any, path: Path, models: Sequence[NamedSurface]) -> None:
 def _write_stl(path: Path, models: Sequence[NamedSurface]) -> None:
     writer = vtkSTLWriter()
     writer.SetFileTypeToBinary()
-    writer.SetHeader(HEADER)
+    writer.SetHeader(" ".join((HEADER, *warnings_of(models)))[:STL_HEADER_BYTES])
     _write_by(writer, path, models)
 
 
@@ -197,6 +198,8 @@ def _write_ply(path: Path, models: Sequence[NamedSurface]) -> None:
     writer.SetArrayName("RGB")
     writer.EnableAlphaOff()
     writer.AddComment(SPACE)
+    for warning in warnings_of(models):
+        writer.AddComment(warning)
     _write_by(writer, path, models)
 
 
@@ -204,6 +207,7 @@ def _write_obj(path: Path, models: Sequence[NamedSurface]) -> None:
     """Write the text here: vtkOBJWriter keeps neither comment nor groups, and old ones six digits only."""
     with path.open("w", encoding="utf-8", newline="\n") as file:
         file.write(f"# {HEADER}\n")
+        file.writelines(f"# {warning}\n" for warning in warnings_of(models))
         first = 1
         for model in models:
             points, triangles = points_of(model.surface) * LPS_RAS, triangles_of(model.surface) + first

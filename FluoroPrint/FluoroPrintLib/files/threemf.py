@@ -18,13 +18,14 @@ import numpy as np
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from ..arrays import Float64Array, IntArray
-from ..mesh.named import NamedSurface
+from ..mesh.named import NamedSurface, warnings_of
 from ..mesh.polydata import points_of, triangles_of, welded
 
 NAMESPACE = "http://schemas.microsoft.com/3dmanufacturing/core/2015/02"
 MODEL_PART = "3D/3dmodel.model"
 MATERIALS_ID = 1
 FIRST_OBJECT_ID = 2
+HEAD_BYTES = 1_000_000  # metadata come first
 LARGEST_MODEL_PART = 2_000_000_000  # bytes that are unpacked when reading
 
 _CONTENT_TYPES = """<?xml version="1.0" encoding="UTF-8"?>
@@ -80,9 +81,15 @@ def _head(models: Sequence[NamedSurface], title: str) -> str:
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         f'<model unit="millimeter" xml:lang="en-US" xmlns="{NAMESPACE}">\n'
         f'<metadata name="Title">{escape(_printable(title))}</metadata>\n'
+        f"{_description(models)}"
         '<metadata name="Application">FluoroPrint</metadata>\n'
         f'<resources>\n<basematerials id="{MATERIALS_ID}">\n{materials}\n</basematerials>\n'
     )
+
+
+def _description(models: Sequence[NamedSurface]) -> str:
+    warnings = " ".join(warnings_of(models))
+    return f'<metadata name="Description">{escape(_printable(warnings))}</metadata>\n' if warnings else ""
 
 
 def _object(number: int, model: NamedSurface, points: Float64Array, triangles: IntArray) -> str:
@@ -115,6 +122,33 @@ def _quoted(text: str) -> str:
 def _printable(text: str) -> str:
     """Leave out what XML 1.0 cannot hold: control characters and lone surrogates."""
     return re.sub("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", text)
+
+
+def description_of_threemf(path: Path) -> str:
+    """Return what the metadata of a 3MF package says of its models; empty where it says nothing.
+
+    Raises
+    ------
+    ValueError
+        The package is no 3MF.
+    """
+    said: list[str] = []
+    names: list[str] = []
+
+    def start(_name: str, attributes: dict[str, str]) -> None:
+        names.append(attributes.get("name", ""))
+
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = start
+    parser.CharacterDataHandler = lambda text: said.append(text) if names[-1] == "Description" else None
+    parser.EndElementHandler = lambda _name: names.append("")
+    try:
+        with zipfile.ZipFile(path) as package, package.open(MODEL_PART) as part:
+            head = part.read(HEAD_BYTES)
+            parser.Parse(head)
+    except (zipfile.BadZipFile, KeyError, expat.ExpatError) as error:
+        raise ValueError(f"no 3MF: {error}") from error
+    return "".join(said)
 
 
 def read_threemf(path: Path) -> list[tuple[Float64Array, IntArray]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from vtkmodules.vtkCommonDataModel import vtkPolyData
@@ -14,7 +15,8 @@ Colour = tuple[float, float, float]
 class NamedSurface(Protocol):
     """What can be added to a scene or written to a file.
 
-    A scene also keeps `check` (MeshCheck) and `deviation` (Deviation) where there are such attributes.
+    A scene also keeps `check` (MeshCheck) and `deviation` (Deviation) where there are such attributes; files
+    and scenes keep `warnings`, sentences by a word each.
     """
 
     @property
@@ -30,6 +32,12 @@ class NamedSurface(Protocol):
         """Triangles in RAS mm, facing outward."""
 
 
+def warnings_of(models: Iterable[NamedSurface]) -> tuple[str, ...]:
+    """Return the sentences that must stay with models, "MIRRORED ...", each once; `warnings` holds them."""
+    found = [sentence for model in models for sentence in getattr(model, "warnings", {}).values()]
+    return tuple(dict.fromkeys(found))
+
+
 @dataclass(frozen=True)
 class NamedModel:
     """The least that is a `NamedSurface`.
@@ -37,8 +45,10 @@ class NamedModel:
     Attributes
     ----------
     name, colour, surface : as `NamedSurface` says
+    warnings : sentences that must stay with it, by a word each
     """
 
     name: str
     colour: Colour
     surface: vtkPolyData
+    warnings: Mapping[str, str] = field(default_factory=dict)

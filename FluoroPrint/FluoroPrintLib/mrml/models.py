@@ -9,9 +9,12 @@ from ..mesh.check import MeshCheck, check_mesh
 from ..mesh.cleaning import Repair
 from ..mesh.named import NamedModel, NamedSurface
 from ..progress import Progress, silent
+from ..shape.shaped import Part
 from .checks import keep_check
 from .deviations import keep_deviation
-from .nodes import Node, Scene, new_node, parent_transform
+from .nodes import Node, Scene, attribute_names, new_node, parent_transform
+
+_WARNING = "FluoroPrint.Warning."
 
 
 def add_model(scene: Scene, model: NamedSurface, name: str = "") -> Node:
@@ -59,6 +62,36 @@ def add_repair(scene: Scene, repair: Repair, source: Node) -> Node:
     if source.GetDisplayNode() is not None:
         source.GetDisplayNode().SetVisibility(False)
     return node
+
+
+def add_part(scene: Scene, part: Part, source: Node) -> Node:
+    """Add a part that an operation made of a model, in that model's colour; hide that one.
+
+    The warnings of both, such as that it is mirrored, become attributes of the node.
+
+    Parameters
+    ----------
+    scene : vtkMRMLScene
+    part : of the surface of `source`
+    source : vtkMRMLModelNode; only its visibility is changed
+
+    Returns
+    -------
+    vtkMRMLModelNode
+    """
+    name = f"{source.GetName()} {part.word}"
+    node = _added(scene, NamedModel(name, colour_of(source), part.surface), name)
+    for word, sentence in {**warnings_at(source), **part.warnings}.items():
+        node.SetAttribute(f"{_WARNING}{word}", sentence)
+    if source.GetDisplayNode() is not None:
+        source.GetDisplayNode().SetVisibility(False)
+    return node
+
+
+def warnings_at(node: Node) -> dict[str, str]:
+    """Return the warnings that a model carries, sentences by a word each."""
+    names = [name for name in attribute_names(node) if name.startswith(_WARNING)]
+    return {name.removeprefix(_WARNING): node.GetAttribute(name) for name in names}
 
 
 def _added(scene: Scene, model: NamedSurface, name: str) -> Node:
@@ -152,4 +185,4 @@ def named_surface(node: Node) -> NamedModel:
     FluoroPrintError
         The node is no model or holds no surface.
     """
-    return NamedModel(str(node.GetName()), colour_of(node), surface_from_node(node))
+    return NamedModel(str(node.GetName()), colour_of(node), surface_from_node(node), warnings_at(node))

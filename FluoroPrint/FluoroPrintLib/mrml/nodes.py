@@ -147,3 +147,12 @@ def parent_transform(node: Node) -> Any:
     general = vtkGeneralTransform()
     transform.GetTransformToWorld(general)
     return general
+
+
+def attribute_names(node: Node) -> list[str]:
+    """Return the names of a node's attributes, sorted."""
+    from vtkmodules.vtkCommonCore import vtkStringArray
+
+    names = vtkStringArray()
+    node.GetAttributeNames(names)
+    return sorted(names.GetValue(index) for index in range(names.GetNumberOfValues()))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..parameters import Parameters
-from .nodes import Node, Scene
+from .nodes import Node, Scene, attribute_names
 
 SOURCE_ROLE = "FluoroPrint.Source"
 FIGURES_ROLE = "FluoroPrint.Figures"
@@ -64,7 +64,7 @@ def seconds_of(node: Node) -> float | None:
 
 def parameters_of(node: Node) -> dict[str, Any]:
     """Return the recorded parameters of the stage that made a node."""
-    names = [name for name in _attribute_names(node) if name.startswith(_PARAMETER)]
+    names = [name for name in attribute_names(node) if name.startswith(_PARAMETER)]
     return {name.removeprefix(_PARAMETER): json.loads(node.GetAttribute(name)) for name in names}
 
 
@@ -102,11 +102,3 @@ def _results(scene: Scene) -> Iterator[Node]:
 
 def _nodes(scene: Scene) -> Iterator[Node]:
     return (scene.GetNthNode(index) for index in range(scene.GetNumberOfNodes()))
-
-
-def _attribute_names(node: Node) -> list[str]:
-    from vtkmodules.vtkCommonCore import vtkStringArray
-
-    names = vtkStringArray()
-    node.GetAttributeNames(names)
-    return sorted(names.GetValue(index) for index in range(names.GetNumberOfValues()))

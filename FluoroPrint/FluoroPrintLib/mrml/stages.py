@@ -15,8 +15,9 @@ from ..parameters import Parameters
 from ..progress import Progress, part_of, silent
 from ..segmentation.methods import Hints
 from ..segmentation.segments import Segmentation
+from ..shape.shaped import Part, Shaped
 from .cases import place_in_case
-from .models import add_model, add_repair, surface_from_node
+from .models import add_model, add_part, add_repair, surface_from_node
 from .nodes import Node, Scene
 from .provenance import FIGURES_ROLE, set_provenance, write_provenance_text
 from .segmentations import add_segmentation, segmentation_from_node
@@ -83,6 +84,25 @@ def repair_stage() -> Stage:
     return Stage("Model", repair_model, "Repaired model")
 
 
+def shape_stage(name: str, other: Node = None) -> Stage:
+    """Return the stage from model to shaped models by one of `shape.operations`.
+
+    Parameters
+    ----------
+    name : of the operation: "drill"
+    other : vtkMRMLModelNode of an operation that needs a second model
+    """
+    from ..shape.operations import operation_named, shape_by
+
+    operation = operation_named(name)
+    second = None if other is None else surface_from_node(other)
+
+    def shape(surface: Any, parameters: Any, progress: Progress) -> Shaped:
+        return shape_by(operation, surface, parameters, second, progress)
+
+    return Stage("Model", shape, operation.title)
+
+
 def apply_stage(
     scene: Scene,
     stage: Stage,
@@ -138,12 +158,14 @@ def add_result(
 ) -> tuple[Node, ...]:
     """Add what a stage made of a node's data to the scene, with its provenance; return the new nodes.
 
-    What a repair did is kept with its model as a table of figures.
+    What a repair did is kept with its model as a table of figures, what an operation told as the description.
     """
     items = _items(result)
     nodes = tuple(_added(scene, item, stage.result_name, input_node) for item in items)
     for node, item in zip(nodes, items, strict=True):
         register_result(scene, node, input_node, stage.name, parameters, case=case, seconds=seconds)
+        if isinstance(result, Shaped):
+            node.SetDescription(" ".join(result.notes))
         if isinstance(item, Repair):
             register_figures(scene, node, item.figures, stage.name, case=case)
     return nodes
@@ -208,6 +230,8 @@ def data_of(node: Node) -> Any:
 
 
 def _items(result: Any) -> tuple[Any, ...]:
+    if isinstance(result, Shaped):
+        return result.parts
     return result if isinstance(result, tuple) else (result,)
 
 
@@ -220,4 +244,6 @@ def _added(scene: Scene, item: Any, name: str, source: Node) -> Node:
         return add_segmentation(scene, item, name, source if source.IsA("vtkMRMLVolumeNode") else None)
     if isinstance(item, Repair):
         return add_repair(scene, item, source)
+    if isinstance(item, Part):
+        return add_part(scene, item, source)
     return add_model(scene, item, f"{item.name} model")

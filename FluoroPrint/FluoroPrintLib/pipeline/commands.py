@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ..errors import FluoroPrintError
 from ..parameters import Parameters
 from ..progress import Progress
-from . import actions, compare, printing
+from . import actions, compare, printing, shaping
 
 Groups = Mapping[str, type[Parameters]]
 
@@ -78,6 +78,7 @@ class Command:
     takes_table : whether --table is an option
     takes_catalogue : whether --catalogue is an option
     takes_printer : whether --printer and --material must be given, and --slice and --profile are options
+    takes_operation : whether --operation or --recipe must be given; options of the operation are taken too
     """
 
     name: str
@@ -95,6 +96,7 @@ class Command:
     output_optional: bool = False
     takes_catalogue: bool = False
     takes_printer: bool = False
+    takes_operation: bool = False
 
 
 _SWEEP = ("SWEEP", "XA DICOM file, folder of frames, or stack (TIFF, MHA, NRRD).")
@@ -125,6 +127,14 @@ COMMANDS = (
         ("SEGMENTATION", "Segmentation (.seg.nrrd) or labelmap."),
         ("MODEL.stl", "Model: .stl, .3mf, .obj or .ply."),
         _model_parameters,
+    ),
+    Command(
+        "shape",
+        "Shape a model: cut, drill, hollow, label and more, or all steps of a recipe.",
+        shaping.shape_model,
+        ("MODEL", "Closed model: .stl, .obj, .ply or .vtp."),
+        ("MODEL.3mf", "Model: .3mf, .stl, .obj or .ply; parts go to a file each in .stl and .ply."),
+        takes_operation=True,
     ),
     Command(
         "compare",

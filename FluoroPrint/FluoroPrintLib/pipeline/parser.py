@@ -65,6 +65,8 @@ def build_parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
             _fill(added, command)
             if command.takes_method:
                 _add_method(added, words)
+            if command.takes_operation:
+                _add_operation(added, words)
     return parser
 
 
@@ -85,6 +87,29 @@ def _add_method(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     if "sweep" in chosen.needs:
         _add_geometry(parser)
     add_options(parser, chosen.parameters, chosen.name)
+
+
+def _add_operation(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """Add the choice of an operation or a recipe, and the options of the operation that `words` choose."""
+    from ..shape.operations import operations
+
+    known = {operation.name: operation for operation in operations()}
+    listed = "; ".join(f"{operation.name}: {operation.summary}" for operation in known.values())
+    choice = parser.add_mutually_exclusive_group(required=True)
+    choice.add_argument("--operation", choices=tuple(known), help=f"{listed}")
+    choice.add_argument(
+        "--recipe",
+        metavar="RECIPE.json",
+        type=Path,
+        help="Steps to go through, as --save-recipe writes them.",
+    )
+    chosen = known.get(_word_after("--operation", words))
+    needs_other = chosen is not None and chosen.needs_other
+    words_of_help = "Second model, for combine."
+    parser.add_argument("--other", metavar="MODEL", type=Path, required=needs_other, help=words_of_help)
+    parser.add_argument("--save-recipe", metavar="RECIPE.json", type=Path, help="Recipe to write.")
+    if chosen is not None:
+        add_options(parser, chosen.parameters, chosen.name)
 
 
 def _word_after(option: str, words: Sequence[str]) -> str:

@@ -22,6 +22,7 @@ LAYER_OF_FOLDER = {
     "learned": ALGORITHMS,
     "mesh": ALGORITHMS,
     "printing": ALGORITHMS,
+    "shape": ALGORITHMS,
     "planning": ALGORITHMS,
     "registration": ALGORITHMS,
     "simulation": ALGORITHMS,

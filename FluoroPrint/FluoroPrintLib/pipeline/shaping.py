@@ -1,0 +1,87 @@
+"""The command that shapes models: one operation, or the steps of a recipe, on the model of a file."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import FluoroPrintError
+from ..progress import Progress, part_of
+from .faults import naming
+from .options import parameters_from
+
+if TYPE_CHECKING:
+    from ..shape.recipe import Piece, Step
+
+ONE_MODEL_A_FILE = {".stl", ".ply"}
+"""Formats that keep no objects apart: parts of a cut go to a file each."""
+
+
+def shape_model(arguments: argparse.Namespace, progress: Progress) -> list[str]:
+    """Read a model, shape it, write what was made; write the recipe where that is wanted."""
+    from ..files.atomic import check_writable
+    from ..files.mesh_formats import check_mesh_name, read_mesh
+    from ..shape.recipe import Piece, shape_in_steps
+
+    steps = _steps(arguments)
+    check_mesh_name(arguments.out)
+    check_writable(arguments.out)
+    if arguments.save_recipe is not None:
+        check_writable(arguments.save_recipe)
+    other = read_mesh(arguments.other) if arguments.other is not None else None
+    with naming(arguments.input, arguments.recipe):
+        model = Piece(arguments.input.stem, read_mesh(arguments.input))
+        made, notes = shape_in_steps((model,), steps, other, part_of(progress, 0.05, 0.9))
+    progress(0.9, f"Writing {arguments.out.name}")
+    return [*notes, *_written(arguments.out, made), *_recipe_written(arguments.save_recipe, steps)]
+
+
+def _steps(arguments: argparse.Namespace) -> tuple[Step, ...]:
+    from ..shape.operations import operation_named
+    from ..shape.recipe import Step, read_steps
+
+    if arguments.recipe is not None:
+        with naming(arguments.recipe):
+            return read_steps(_text_in(arguments.recipe))
+    operation = operation_named(arguments.operation)
+    parameters: Any = operation.parameters
+    return (Step(operation, parameters_from(arguments, parameters)),)
+
+
+def _text_in(path: Path) -> str:
+    if not path.is_file():
+        raise FluoroPrintError(f"{path} does not exist: check the name.")
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise FluoroPrintError(f"{path} is no text: give a recipe in JSON.") from error
+
+
+def _written(out: Path, made: Sequence[Piece]) -> list[str]:
+    """Write the parts to one file, or to a file each where the format keeps them not apart."""
+    from ..files.mesh_formats import write_mesh
+
+    apart = len(made) > 1 and out.suffix.lower() in ONE_MODEL_A_FILE
+    files = [(_numbered(out, n), (part,)) for n, part in enumerate(made, start=1)] if apart else [(out, made)]
+    lines = []
+    for path, models in files:
+        figures = write_mesh(path, models)
+        lines.append(f"Wrote {path} ({figures.volume_mm3 / 1000:.2f} ml, {figures.triangles} triangles)")
+    return lines
+
+
+def _numbered(path: Path, number: int) -> Path:
+    return path.with_name(f"{path.stem}-{number}{path.suffix}")
+
+
+def _recipe_written(path: Path | None, steps: Sequence[Step]) -> list[str]:
+    from ..files.atomic import written_whole
+    from ..shape.recipe import written_steps
+
+    if path is None:
+        return []
+    with written_whole(path) as partial:
+        partial.write_text(written_steps(steps) + "\n", encoding="utf-8")
+    return [f"Wrote {path}"]

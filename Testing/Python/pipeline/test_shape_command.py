@@ -1,0 +1,75 @@
+"""Shaping by the command gives what the function gives, one operation or a whole recipe."""
+
+import json
+
+import numpy as np
+import pytest
+from command_line import fluoroprint
+from FluoroPrintLib.files.mesh_formats import read_mesh, write_mesh
+from FluoroPrintLib.files.threemf import read_threemf
+from FluoroPrintLib.mesh.named import NamedModel
+from FluoroPrintLib.mesh.polydata import points_of
+from FluoroPrintLib.shape.drill import DrillParameters, drill
+from FluoroPrintLib.shape.solids import engine, surface_of
+
+
+@pytest.fixture
+def cube(tmp_path):
+    path = tmp_path / "bone.stl"
+    write_mesh(path, [NamedModel("Bone", (1, 1, 1), surface_of(engine().Manifold.cube((20,) * 3, True)))])
+    return path
+
+
+def test_the_command_drills_as_the_function_does(cube, tmp_path):
+    out = tmp_path / "drilled.stl"
+    words = ("--operation", "drill", "--entry-ras-mm", -3, 0, 10, "--depth-mm", 4, "--out", out)
+    done = fluoroprint("shape", cube, *words)
+    assert done.code == 0, done.err
+    assert "The hole took out 0.0283 ml." in done.out
+    expected = drill(read_mesh(cube), DrillParameters((-3.0, 0.0, 10.0), depth_mm=4.0)).parts[0].surface
+    found = points_of(read_mesh(out))
+    assert len(found) == len(points_of(expected))
+    np.testing.assert_allclose(np.sort(found, 0), np.sort(points_of(expected), 0), atol=1e-5)
+
+
+def test_a_recipe_that_was_saved_does_the_same_again(cube, tmp_path):
+    recipe, first, second = tmp_path / "r.json", tmp_path / "1.3mf", tmp_path / "2.3mf"
+    words = ("--operation", "cut", "--pegs", "round", "--normal", 1, 0, 0)
+    assert fluoroprint("shape", cube, *words, "--out", first, "--save-recipe", recipe).code == 0
+    assert json.loads(recipe.read_text()) == [
+        {"operation": "cut", "normal": [1.0, 0.0, 0.0], "pegs": "round"}
+    ]
+    assert fluoroprint("shape", cube, "--recipe", recipe, "--out", second).code == 0
+    assert len(read_threemf(first)) == 2
+    assert first.read_bytes()[-200:] == second.read_bytes()[-200:]
+
+
+def test_parts_go_to_a_file_each_where_the_format_keeps_one_model(cube, tmp_path):
+    done = fluoroprint("shape", cube, "--operation", "saw", "--out", tmp_path / "sawn.stl")
+    assert done.code == 0
+    assert sorted(path.name for path in tmp_path.glob("sawn*")) == ["sawn-1.stl", "sawn-2.stl"]
+
+
+def test_another_model_is_subtracted(cube, tmp_path):
+    ball = tmp_path / "ball.stl"
+    write_mesh(ball, [NamedModel("Ball", (1, 1, 1), surface_of(engine().Manifold.sphere(5, 64)))])
+    words = ("--operation", "combine", "--way", "subtract", "--out", tmp_path / "less.stl")
+    assert fluoroprint("shape", cube, *words, "--other", ball).code == 0
+    assert fluoroprint("shape", cube, *words).code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--operation", "drill", "--entry-ras-mm", 90, 0, 0), "does not meet the model"),
+        (("--operation", "melt"), "invalid choice"),
+        ((), "--operation --recipe is required"),
+        (("--recipe", "no.json"), "no.json does not exist"),
+        (("--operation", "scale", "--recipe", "no.json"), "not allowed with"),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_a_sentence(cube, tmp_path, words, said):
+    done = fluoroprint("shape", cube, *words, "--out", tmp_path / "out.stl")
+    assert done.code == 2
+    assert said in done.err
+    assert not (tmp_path / "out.stl").exists()
