@@ -33,7 +33,8 @@ def needed(command: Command, out: Path) -> list[str]:
     """The options that a command cannot do without."""
     output = ["--out", str(out)] if command.output[0] else []
     printer = ["--printer", "prusa-mk3s", "--material", "pla"] if command.takes_printer else []
-    return [*output, *(["--sweep", "no.dcm"] if command.takes_sweep else []), *printer]
+    recipe = ["--recipe", "no.json"] if command.takes_operation else []
+    return [*output, *(["--sweep", "no.dcm"] if command.takes_sweep else []), *printer, *recipe]
 
 
 def number(value: float) -> str:
