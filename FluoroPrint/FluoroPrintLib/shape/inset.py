@@ -67,9 +67,14 @@ def grid_around(surface: vtkPolyData, voxel_mm: float) -> Grid:
         It would have too many voxels.
     """
     bounds = np.reshape(surface.GetBounds(), (3, 2))
+    return grid_over(bounds[:, 0], bounds[:, 1], voxel_mm)
+
+
+def grid_over(low_ras_mm: Float64Array, high_ras_mm: Float64Array, voxel_mm: float) -> Grid:
+    """Return a grid over a box with two voxels to spare; see `grid_around`."""
     # Off the round numbers that drawn solids have, so that no voxel lies on a face.
-    low = bounds[:, 0] - (2 + 1 / np.pi) * voxel_mm
-    size = np.ceil((bounds[:, 1] - low) / voxel_mm).astype(int) + 3
+    low = low_ras_mm - (2 + 1 / np.pi) * voxel_mm
+    size = np.ceil((high_ras_mm - low) / voxel_mm).astype(int) + 3
     if np.prod(size, dtype=float) > MOST_VOXELS:
         raise FluoroPrintError(
             f"A grid of {voxel_mm:g} mm has {np.prod(size, dtype=float) / 1e6:.0f} million voxels here: "

@@ -75,7 +75,7 @@ def _that_cut() -> tuple[Operation, ...]:
 
 
 def _that_add() -> tuple[Operation, ...]:
-    from . import base, bridges, label
+    from . import base, bridges, label, thicken
 
     return (
         Operation(
@@ -84,6 +84,13 @@ def _that_add() -> tuple[Operation, ...]:
             "Engrave or raise a label on the surface.",
             label.LabelParameters,
             _alone(label.label),
+        ),
+        Operation(
+            "thicken",
+            "Thicken",
+            "Thicken walls that are too thin to print.",
+            thicken.ThickenParameters,
+            _alone(thicken.thicken),
         ),
         Operation(
             "base",

@@ -57,7 +57,7 @@ class Probe:
         return np.array(found), int(face)
 
     def first_hits(self, starts: Float64Array, direction: Float64Array, length_mm: float) -> Hits:
-        """Return where parallel lines from some points (N, 3) first meet the surface."""
+        """Return where lines from points (N, 3) first meet the surface; a direction for all, or one each."""
         along, normals = np.full(len(starts), np.inf), np.zeros((len(starts), 3))
         place, inside = [0.0] * 3, [0.0] * 3
         part: Any = reference(0.0)
