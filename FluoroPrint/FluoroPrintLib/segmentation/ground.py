@@ -11,6 +11,7 @@ from ..arrays import BoolArray, Float32Array, Float64Array, IntArray
 from ..errors import FluoroPrintError
 from ..geometry.volume import Volume
 from ..progress import Progress, part_of, silent
+from ..threads import beside
 from .chambers import DARKEST, chambers
 from .sheetness import dark_sheetness
 from .threshold import WATER_HU, bone_threshold_hu, half_way_hu, soft_tissue_peak_hu
@@ -69,17 +70,19 @@ def ground_of(volume: Volume, progress: Progress = silent) -> Ground:
     threshold = half_way_hu(measured)
     # Not below water: where fat is the commonest tissue, muscle would be taken for bone.
     soft = min(max(soft_tissue_peak_hu(measured), WATER_HU), threshold)
-    smooth = _smoothed(values, SMOOTH_MM, spacing)
     # Not below the grid: there derivatives are noise.
     scales = tuple(max(scale, float(spacing.min())) for scale in SCALES_MM)
-    gaps = dark_sheetness(values, spacing, scales, part_of(progress, 0.2, 0.5))
-    contrast = (values - np.float32(soft)) / np.float32(max(threshold - soft, 1.0))
-    contrast = _smoothed(np.clip(contrast, DARKEST, BRIGHTEST), CHAMBER_SMOOTH_MM, spacing)
-    walls = _smoothed(values, WALL_SMOOTH_MM, spacing) > bone_threshold_hu(measured)
-    marrow = chambers(
-        contrast, smooth > threshold, walls | _unmeasured(volume), spacing, part_of(progress, 0.5, 1.0)
-    )
-    return Ground(smooth, gaps, marrow, spacing, soft, threshold)
+    with beside(lambda inner: dark_sheetness(values, spacing, scales, inner)) as gaps:
+        smooth = _smoothed(values, SMOOTH_MM, spacing)
+        progress(0.1, "smoothing")
+        contrast = (values - np.float32(soft)) / np.float32(max(threshold - soft, 1.0))
+        contrast = _smoothed(np.clip(contrast, DARKEST, BRIGHTEST), CHAMBER_SMOOTH_MM, spacing)
+        walls = _smoothed(values, WALL_SMOOTH_MM, spacing) > bone_threshold_hu(measured)
+        marrow = chambers(
+            contrast, smooth > threshold, walls | _unmeasured(volume), spacing, part_of(progress, 0.2, 0.9)
+        )
+        progress(0.9, "finding gaps")
+        return Ground(smooth, gaps(), marrow, spacing, soft, threshold)
 
 
 def _smoothed(values: Float32Array, sigma_mm: float, spacing: Float64Array) -> Float32Array:

@@ -13,6 +13,7 @@ from ..errors import FluoroPrintError
 from ..geometry.volume import Volume, transformed
 from ..parameters import Bounds, Help, Parameters, Unit
 from ..progress import Progress, part_of, silent
+from ..threads import beside
 from .bone import BONE_COLOUR, BONE_TERMINOLOGY
 from .chambers import walls_between
 from .ground import Ground, ground_of
@@ -23,6 +24,7 @@ SEED_RADIUS_MM = 2.0
 SNAP_MM = 2.5
 RIM_MM = 1.7
 AIR_BELOW_HU = -300.0
+SLAB = 32
 
 
 @dataclass(frozen=True)
@@ -149,12 +151,27 @@ def parts_of(ground: Ground, wanted: GrowParameters, progress: Progress = silent
     free = solid & crossed & ~walls_between(ground.chambers)
     if not free.any():
         return Parts(np.zeros(free.shape, np.int32), ground, wanted)
-    numbers = parts_between_necks(free, spacing, wanted.neck_mm, wanted.size_limit)
-    progress(0.7, "cutting at necks")
-    rim = ndimage.distance_transform_edt(~free, sampling=spacing) <= max(RIM_MM, spacing.max())
+    with beside(lambda inner: _rim(free, spacing, inner)) as rim_of_free:
+        numbers = parts_between_necks(free, spacing, wanted.neck_mm, wanted.size_limit)
+        rim = rim_of_free()
+    progress(0.9, "cutting at necks")
     # Nor is the inside of a gap the rim of its sides.
     bone = free | (rim & (solid | ((ground.values_hu > ground.lower_hu) & crossed)))
     return Parts(np.where(bone, numbers, 0).astype(np.int32), ground, wanted)
+
+
+def _rim(free: BoolArray, spacing: Float64Array, progress: Progress = silent) -> BoolArray:
+    """Return what lies in a solid or near it; found in slabs, so that memory stays bounded."""
+    reach_mm = max(RIM_MM, float(spacing.max()))
+    margin = int(np.ceil(reach_mm / spacing[0]))
+    near = np.zeros(free.shape, bool)
+    for start in range(0, len(free), SLAB):
+        progress(start / len(free), "finding rims")
+        first, end = max(start - margin, 0), start + SLAB + margin
+        if free[first:end].any():
+            away = ndimage.distance_transform_edt(~free[first:end], sampling=spacing)
+            near[start : start + SLAB] = (away <= reach_mm)[start - first :][:SLAB]
+    return near
 
 
 def grow_in_box(parts: Parts, seed_kji: tuple[int, int, int]) -> tuple[tuple[slice, ...], BoolArray]:

@@ -5,9 +5,9 @@ import pytest
 from FluoroPrintLib.errors import Cancelled, FluoroPrintError
 from FluoroPrintLib.geometry.volume import Volume
 from FluoroPrintLib.segmentation.ground import ground_of
-from FluoroPrintLib.segmentation.grow import GrowParameters, grow
+from FluoroPrintLib.segmentation.grow import RIM_MM, SLAB, GrowParameters, _rim, grow
 from FluoroPrintLib.segmentation.methods import Hints, find_by, method_named
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import distance_transform_edt, gaussian_filter
 
 RADIUS, APART = 12.0, 14.0
 BALL_MM3 = 4 / 3 * np.pi * RADIUS**3
@@ -236,3 +236,11 @@ def test_the_method_is_the_function():
     expected = grow(volume, RIGHT[None].astype(float))
     assert np.array_equal(found.segmentation.labelmap.array_kji, expected.segmentation.labelmap.array_kji)
     assert found.note == expected.note
+
+
+@pytest.mark.parametrize("spacing", [(1.0, 1.0, 1.0), (0.5, 0.7, 0.9), (3.0, 0.8, 0.8)])
+def test_the_rim_found_in_slabs_is_that_of_the_whole(spacing):
+    free = np.random.default_rng(0).random((2 * SLAB + 5, 12, 14)) > 0.995
+    free[SLAB + 4 : 2 * SLAB] = False  # a slab without a solid beside one with it
+    away = distance_transform_edt(~free, sampling=spacing)
+    np.testing.assert_array_equal(_rim(free, np.array(spacing)), away <= max(RIM_MM, *spacing))
