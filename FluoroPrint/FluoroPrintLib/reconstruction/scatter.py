@@ -22,7 +22,7 @@ from ..segmentation.threshold import TISSUE_WITHIN_HU, lean_tissue_hu, soft_tiss
 from .binning import binned, with_views
 
 SPREAD_MM = 50.0  # at the axis of rotation; some 80 mm at the panel
-HAZE_PIXEL_MM = 8.0  # at the axis: scatter is far smoother
+HAZE_PIXEL_MM = 2.0  # at the axis; coarser ones mistake the mean of what attenuates for its attenuation
 COARSE_MM = 4.0
 BEHIND = 0.5  # line integrals above this are behind the body
 LEAST_PRIMARY = 0.05  # of what was measured stays
