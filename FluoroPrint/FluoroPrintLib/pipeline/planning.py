@@ -98,8 +98,7 @@ def add_planning(parser: argparse.ArgumentParser, words: Iterable[str]) -> None:
     from .options import add_options
 
     parser.add_argument("what", choices=tuple(plans()), help="What to plan.")
-    given = set(words)
-    chosen = next((what for what in plans() if what in given), "")
+    chosen = next((word for word in words if word in plans()), "")
     words_of_help = "Family of screws in the catalogue: pedicle, cannulated, cortical-3.5 or cortical-4.5."
     parser.add_argument("--family", metavar="ID", help=words_of_help)
     if chosen == SCREWS:

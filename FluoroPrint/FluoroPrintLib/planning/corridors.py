@@ -16,8 +16,10 @@ from .plan import Place
 from .screw import CURVE_STEP_MM, Screw, TrajectoryParameters, entry_into_bone, fit_of, judged_part
 from .screw_sizes import ScrewFamily, largest_not_above
 
-STARTS = 5
+STARTS = 8
 SEED_STEPS = 3
+SHORTEST_SHARE = 0.6
+"""A screw is shortened to keep its tip off the far cortex, not below this share of the corridor."""
 
 
 @dataclass(frozen=True)
@@ -66,17 +68,22 @@ def screw_in_corridor(
             "move the target or choose another family."
         )
     direction = np.subtract(target_ras, begin) / np.linalg.norm(np.subtract(target_ras, begin))
-    tip = np.asarray(begin) + length * direction
-    least = fit_of(field, Screw(begin, _place(tip), 0.0), parameters).least_mm
-    diameter = parameters.diameter_mm or largest_not_above(
-        family.diameters_mm, 2 * (least - parameters.margin_mm)
+    lengths = [
+        size for size in family.lengths_mm[::-1] if max(SHORTEST_SHARE * length, 1.0) <= size <= length
+    ]
+    tips = [_place(np.asarray(begin) + size * direction) for size in lengths]
+    if parameters.diameter_mm is not None:
+        return Screw(begin, tips[0], parameters.diameter_mm)
+    for diameter in family.diameters_mm[::-1]:
+        for tip in tips:
+            screw = Screw(begin, tip, diameter)
+            if fit_of(field, screw, parameters).margin_mm >= parameters.margin_mm:
+                return screw
+    least = max(fit_of(field, Screw(begin, tip, 0.0), parameters).least_mm for tip in tips)
+    raise FluoroPrintError(
+        f"No size of {family.title} fits: the axis comes within {least:.1f} mm of the cortex, and "
+        f"{parameters.margin_mm:g} mm of bone shall stay: widen the search or give a diameter."
     )
-    if diameter is None:
-        raise FluoroPrintError(
-            f"No size of {family.title} fits: the axis comes within {least:.1f} mm of the cortex, and "
-            f"{parameters.margin_mm:g} mm of bone shall stay: widen the search or give a diameter."
-        )
-    return Screw(begin, _place(tip), diameter)
 
 
 def _length_in_bone(field: BoneField, begin: Place, target: Place) -> float:
@@ -146,6 +153,9 @@ def _worth(
     strayed = np.maximum(0, np.linalg.norm(line.reshape(2, 2), axis=1) - parameters.patch_mm).sum()
     if not len(within):
         return float(depths.max() - strayed)
+    # Bone must begin and end within the patches: else a short line in the thickest part would win.
+    ends_off = np.array([along[within[0]], length - along[within[-1]]])
+    strayed += np.maximum(0, ends_off - parameters.patch_mm).sum()
     inner = depths[within[0] : within[-1] + 1]
     judged, _ = judged_part(along[: len(inner)], inner, parameters.trim_mm)
     judged &= along[: len(inner)] <= along[len(inner) - 1] - parameters.trim_mm
