@@ -28,6 +28,7 @@ class Region:
     converging_deg : least and largest angle to the midplane
     upwards_deg : the usual tilt from the perpendicular of the canal: thoracic pedicles descend to the front
     pedicle_mm : how far from its walls the marrow of a pedicle and its transverse process may lie
+    pedicle_hits : in how many of 26 directions bone must lie about that marrow
     """
 
     diameters_mm: tuple[float, float]
@@ -35,6 +36,7 @@ class Region:
     converging_deg: tuple[float, float]
     upwards_deg: float
     pedicle_mm: float
+    pedicle_hits: float
 
 
 THORACIC, LUMBAR = "thoracic", "lumbar"
@@ -70,8 +72,8 @@ class PedicleScrewParameters(TrajectoryParameters):
 def regions() -> Mapping[str, Region]:
     """Return the bounds by region."""
     return {
-        THORACIC: Region((4.0, 6.5), (25.0, 50.0), (-5.0, 35.0), -10.0, 12.0),
-        LUMBAR: Region((4.0, 8.5), (30.0, 60.0), (-5.0, 40.0), 0.0, 20.0),
+        THORACIC: Region((4.0, 6.5), (25.0, 50.0), (-5.0, 35.0), -10.0, 12.0, 22.0),
+        LUMBAR: Region((4.0, 8.5), (30.0, 60.0), (-5.0, 40.0), 0.0, 20.0, 23.6),
     }
 
 

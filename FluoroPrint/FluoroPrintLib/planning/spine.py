@@ -65,7 +65,8 @@ def plan_pedicle_screws(
     low, high = (edge(canal.places_ras, axis=0) for edge in (np.min, np.max))
     about = cropped(whole, low - AROUND_CANAL_MM, high + AROUND_CANAL_MM)
     progress(0.2, "Looking for the pedicles")
-    filled = solid(about, canal, regions()[parameters.region].pedicle_mm)
+    region = regions()[parameters.region]
+    filled = solid(about, canal, region.pedicle_mm, region.pedicle_hits)
     pedicles = find_pedicles(bone_field(filled), canal)
     if not pedicles:
         raise FluoroPrintError("No pedicle is found in the segmentation: it needs whole vertebrae.")

@@ -14,10 +14,11 @@ from .rays import hits
 BODY_REACH_MM = 40.0
 BODY_MM, ASIDE_MM = 60.0, 45.0
 """How far vertebral bodies reach to the front of the canal, and to the sides."""
-HITS_NEEDED = 22.0
+BODY_HITS = 22.0
+"""Of 26 directions, so many meet bone from within a body, though its cortex has gaps."""
 
 
-def solid(bone: Volume, canal: Canal, pedicle_mm: float) -> Volume:
+def solid(bone: Volume, canal: Canal, pedicle_mm: float, pedicle_hits: float) -> Volume:
     """Return the bone with the marrow of the vertebrae.
 
     In front of the canal a voxel is marrow if nearly all directions meet bone within the size of a body,
@@ -28,19 +29,21 @@ def solid(bone: Volume, canal: Canal, pedicle_mm: float) -> Volume:
     bone : mask on an upright grid, as the canal was found on
     canal : keeps the two apart
     pedicle_mm : how far from its walls the marrow of a pedicle may lie
+    pedicle_hits : in how many of 26 directions bone must lie about it, a mean over its neighbours
     """
     step = float(bone.spacing_mm[0])
     before, beside = _compartments(bone, canal)
     mask = bone.array_kji > 0
-    marrow = before & _enclosed(mask, BODY_REACH_MM / step) | beside & _enclosed(mask, pedicle_mm / step)
+    marrow = before & _enclosed(mask, BODY_REACH_MM / step, BODY_HITS)
+    marrow |= beside & _enclosed(mask, pedicle_mm / step, pedicle_hits)
     filled = mask | ndimage.binary_closing(np.pad(mask | marrow, 2))[2:-2, 2:-2, 2:-2]
     filled |= enclosed_cavities(filled)
     return bone.with_array(filled)
 
 
-def _enclosed(mask: BoolArray, reach_voxels: float) -> BoolArray:
+def _enclosed(mask: BoolArray, reach_voxels: float, needed: float) -> BoolArray:
     mean: Float64Array = ndimage.uniform_filter(hits(mask, reach_voxels).astype(np.float32), 3)
-    return mean >= HITS_NEEDED
+    return mean >= needed
 
 
 def _compartments(bone: Volume, canal: Canal) -> tuple[BoolArray, BoolArray]:
