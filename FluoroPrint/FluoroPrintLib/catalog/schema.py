@@ -17,8 +17,8 @@ _KINDS: Mapping[str, Any] = {
 
 def faults_of(value: Any, schema: Mapping[str, Any], where: str = "") -> Iterator[str]:
     """Yield what does not fit the schema, a clause each: "printers[0].bed_mm is missing"."""
-    if not _is_kind(value, schema["type"]):
-        yield f"{where or 'it'} is no {schema['type']}"
+    if not any(_is_kind(value, kind) for kind in _kinds(schema)):
+        yield f"{where or 'it'} is no {' or '.join(_kinds(schema))}"
     elif isinstance(value, dict):
         yield from _faults_of_object(value, schema, where)
     elif isinstance(value, list):
@@ -27,6 +27,11 @@ def faults_of(value: Any, schema: Mapping[str, Any], where: str = "") -> Iterato
         yield from _faults_of_text(value, schema, where)
     elif not isinstance(value, bool):
         yield from _faults_of_number(value, schema, where)
+
+
+def _kinds(schema: Mapping[str, Any]) -> list[str]:
+    """Return the kinds that a schema allows: one word, or a list of them."""
+    return [schema["type"]] if isinstance(schema["type"], str) else list(schema["type"])
 
 
 def _is_kind(value: Any, kind: str) -> bool:

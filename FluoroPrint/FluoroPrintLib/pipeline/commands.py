@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ..errors import FluoroPrintError
 from ..parameters import Parameters
 from ..progress import Progress
-from . import actions, compare, printing, shaping
+from . import actions, compare, planning, printing, shaping
 
 Groups = Mapping[str, type[Parameters]]
 
@@ -79,6 +79,7 @@ class Command:
     takes_catalogue : whether --catalogue is an option
     takes_printer : whether --printer and --material must be given, and --slice and --profile are options
     takes_operation : whether --operation or --recipe must be given; options of the operation are taken too
+    takes_plan : whether what to plan must be given, before the input; its options are taken too
     """
 
     name: str
@@ -97,6 +98,7 @@ class Command:
     takes_catalogue: bool = False
     takes_printer: bool = False
     takes_operation: bool = False
+    takes_plan: bool = False
 
 
 _SWEEP = ("SWEEP", "XA DICOM file, folder of frames, or stack (TIFF, MHA, NRRD).")
@@ -175,6 +177,14 @@ COMMANDS = (
         output_optional=True,
         takes_catalogue=True,
         takes_printer=True,
+    ),
+    Command(
+        "plan",
+        "Plan screws: for all pedicles of a spine, or along a corridor.",
+        planning.make_plan,
+        ("BONE", "Segmentation (.seg.nrrd) or labelmap; for a corridor a closed model too."),
+        ("PLAN.json", "Plan, places in LPS mm; options take RAS mm as all commands do."),
+        takes_plan=True,
     ),
     Command(
         "printers",

@@ -11,6 +11,7 @@ from typing import NoReturn
 from ..catalog.anatomy import anatomy_names
 from .commands import COMMANDS, Command
 from .options import add_options
+from .planning import add_planning
 
 DESCRIPTION = (
     "From a C-arm sweep to a printable bone model. "
@@ -62,6 +63,8 @@ def build_parser(words: Sequence[str] = ()) -> argparse.ArgumentParser:
     for command in COMMANDS:
         added = commands.add_parser(command.name, help=command.help, description=command.help)
         if command.name in words:
+            if command.takes_plan:
+                add_planning(added, words)
             _fill(added, command)
             if command.takes_method:
                 _add_method(added, words)

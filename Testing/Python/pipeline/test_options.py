@@ -56,7 +56,8 @@ def test_help_tells_option_help_bounds_unit_and_default(command: Command, field:
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
 def test_without_options_the_defaults_hold(command: Command) -> None:
-    words = [command.name, "input", *needed(command, Path("x"))]
+    plan = ["screws"] if command.takes_plan else []
+    words = [command.name, *plan, "input", *needed(command, Path("x"))]
     arguments = build_parser(words).parse_args(words)
     for parameters in command.parameters().values():
         assert parameters_from(arguments, parameters) == parameters()

@@ -1,0 +1,1 @@
+"""Planning: what shall be put into the bone, where, and how good that place is."""

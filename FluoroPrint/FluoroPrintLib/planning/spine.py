@@ -1,0 +1,121 @@
+"""Pedicle screws for all vertebrae in view, from a segmentation of the bone alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..arrays import Float64Array
+from ..errors import FluoroPrintError
+from ..geometry.volume import Volume
+from ..progress import Progress, part_of, silent
+from .canal import find_canal
+from .field import BoneField, bone_field
+from .pedicle_screws import PedicleScrewParameters, best_pedicle_screw, regions
+from .pedicles import Pedicle, find_pedicles
+from .screw import Screw
+from .screw_sizes import ScrewFamily
+from .upright import cropped, resampled, upright
+from .vertebrae import solid
+
+AROUND_CANAL_MM = 60.0
+AROUND_PEDICLES_MM = 55.0
+WHOSE_MM = 4.0
+
+
+@dataclass(frozen=True)
+class PlannedPedicle:
+    """A pedicle, the name of its vertebra where the segmentation tells it, the bone about it, and its screw.
+
+    `screw` is None where no screw of the family fits.
+    """
+
+    pedicle: Pedicle
+    vertebra: str
+    field: BoneField
+    screw: Screw | None
+
+
+def plan_pedicle_screws(
+    labelmap: Volume,
+    family: ScrewFamily,
+    parameters: PedicleScrewParameters,
+    names: Mapping[int, str] | None = None,
+    progress: Progress = silent,
+) -> tuple[PlannedPedicle, ...]:
+    """Plan a screw for each pedicle in view, with no hint of where they are.
+
+    Parameters
+    ----------
+    labelmap : bone is not 0, on any straight grid in the patient's frame; one label, or one a vertebra
+    family : sizes to choose from
+    parameters : what is asked of the screws
+    names : what the labels are called, where each vertebra has its own
+
+    Raises
+    ------
+    FluoroPrintError
+        No spinal canal or no pedicle is found.
+    """
+    progress(0.0, "Looking for the spinal canal")
+    whole = upright(labelmap)
+    canal = find_canal(whole)
+    low, high = (edge(canal.places_ras, axis=0) for edge in (np.min, np.max))
+    about = cropped(whole, low - AROUND_CANAL_MM, high + AROUND_CANAL_MM)
+    progress(0.2, "Looking for the pedicles")
+    region = regions()[parameters.region]
+    filled = solid(about, canal, region.pedicle_mm, region.pedicle_hits)
+    pedicles = find_pedicles(bone_field(filled), canal)
+    if not pedicles:
+        raise FluoroPrintError("No pedicle is found in the segmentation: it needs whole vertebrae.")
+    planning = part_of(progress, 0.4, 1.0)
+    planned: list[PlannedPedicle] = []
+    levels = sorted({pedicle.level for pedicle in pedicles})
+    for number, level in enumerate(levels):
+        planning(number / len(levels), f"Placing the screws of vertebra {number + 1} of {len(levels)}")
+        pair = [pedicle for pedicle in pedicles if pedicle.level == level]
+        planned += _planned(labelmap, filled, pair, family, parameters, names or {})
+    return tuple(planned)
+
+
+def _planned(
+    labelmap: Volume,
+    filled: Volume,
+    pair: list[Pedicle],
+    family: ScrewFamily,
+    parameters: PedicleScrewParameters,
+    names: Mapping[int, str],
+) -> list[PlannedPedicle]:
+    """Plan the screws of a vertebra; where vertebrae have labels its own bone alone counts."""
+    centres = np.array([pedicle.centre_ras for pedicle in pair])
+    low, high = centres.min(axis=0) - AROUND_PEDICLES_MM, centres.max(axis=0) + AROUND_PEDICLES_MM
+    part = cropped(labelmap, low, high)
+    label = _label_about(part, pair[0].centre_ras) if len(names) > 1 else 0
+    field = _field_of(part, filled, label)
+    return [
+        PlannedPedicle(
+            pedicle,
+            names.get(label, ""),
+            field,
+            best_pedicle_screw(field, pedicle, family, parameters),
+        )
+        for pedicle in pair
+    ]
+
+
+def _field_of(part: Volume, filled: Volume, label: int) -> BoneField:
+    """Return the field of the bone as segmented with the marrow found; of one vertebra if it has a label."""
+    marrow = resampled(filled, part.ijk_to_ras, part.array_kji.shape)
+    if not label:
+        return bone_field(part.with_array((part.array_kji > 0) | marrow))
+    own, others = part.array_kji == label, (part.array_kji > 0) & (part.array_kji != label)
+    return bone_field(part.with_array(own | marrow & ~others))
+
+
+def _label_about(part: Volume, centre_ras: Float64Array) -> int:
+    """Return the commonest label within `WHOSE_MM` of a place, 0 where there is none."""
+    near = cropped(part, centre_ras - WHOSE_MM, centre_ras + WHOSE_MM).array_kji
+    counts = np.bincount(near[near > 0].astype(np.int64).ravel(), minlength=1)
+    return int(counts.argmax())

@@ -1,0 +1,72 @@
+"""Vertebrae made solid: marrow behind thin or broken cortex is bone, canal and foramina are not."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from ..arrays import BoolArray, Float64Array
+from ..geometry.volume import Volume
+from ..segmentation.filling import enclosed_cavities
+from .canal import Canal
+from .rays import hits
+
+BODY_REACH_MM = 40.0
+BODY_MM, ASIDE_MM = 60.0, 45.0
+"""How far vertebral bodies reach to the front of the canal, and to the sides."""
+BODY_HITS = 22.0
+"""Of 26 directions, so many meet bone from within a body, though its cortex has gaps."""
+
+
+def solid(bone: Volume, canal: Canal, pedicle_mm: float, pedicle_hits: float) -> Volume:
+    """Return the bone with the marrow of the vertebrae.
+
+    In front of the canal a voxel is marrow if nearly all directions meet bone within the size of a body,
+    beside it if they do so within that of a pedicle; a foramen is open to two sides, a disc to most.
+
+    Parameters
+    ----------
+    bone : mask on an upright grid, as the canal was found on
+    canal : keeps the two apart
+    pedicle_mm : how far from its walls the marrow of a pedicle may lie
+    pedicle_hits : in how many of 26 directions bone must lie about it, a mean over its neighbours
+    """
+    step = float(bone.spacing_mm[0])
+    before, beside = _compartments(bone, canal)
+    mask = bone.array_kji > 0
+    marrow = before & _enclosed(mask, BODY_REACH_MM / step, BODY_HITS)
+    marrow |= beside & _enclosed(mask, pedicle_mm / step, pedicle_hits)
+    filled = mask | ndimage.binary_closing(np.pad(mask | marrow, 2))[2:-2, 2:-2, 2:-2]
+    filled |= enclosed_cavities(filled)
+    return bone.with_array(filled)
+
+
+def _enclosed(mask: BoolArray, reach_voxels: float, needed: float) -> BoolArray:
+    mean: Float64Array = ndimage.uniform_filter(hits(mask, reach_voxels).astype(np.float32), 3)
+    return mean >= needed
+
+
+def _compartments(bone: Volume, canal: Canal) -> tuple[BoolArray, BoolArray]:
+    """Return the voxels in front of the canal, and those beside it, level with some place of it."""
+    step, origin = float(bone.spacing_mm[0]), bone.ijk_to_ras[:3, 3]
+    slices, rows, columns = bone.array_kji.shape
+    level = np.stack(np.meshgrid(np.arange(rows), np.arange(slices)), axis=-1) * step + origin[1:]
+    nearest, forward, off = _nearest(level.reshape(-1, 2), canal)
+    nearest, forward = nearest.reshape(slices, rows, 1), forward.reshape(slices, rows, 1)
+    known = (off < 1.5 * step).reshape(slices, rows, 1)
+    aside = np.abs(np.arange(columns) * step + origin[0] - canal.places_ras[nearest, 0])
+    front = canal.front_mm[nearest]
+    before = known & (forward > front + 1) & (aside < ASIDE_MM)
+    beside = known & (forward > 0) & (forward <= front + 1) & (aside > canal.half_mm[nearest])
+    return before, beside & (aside < ASIDE_MM)
+
+
+def _nearest(level: Float64Array, canal: Canal) -> tuple[Float64Array, Float64Array, Float64Array]:
+    """Return for places (M, 2), A and S, which place of the canal is level, how far in front, how far off."""
+    middle, up, front = canal.places_ras[:, 1:], canal.up[:, 1:], canal.anterior[:, 1:]
+    off = np.abs(level @ up.T - (middle * up).sum(axis=1))
+    forward = level @ front.T - (middle * front).sum(axis=1)
+    off[np.abs(forward) > BODY_MM] = np.inf
+    nearest = off.argmin(axis=1)
+    each = np.arange(len(level))
+    return nearest, forward[each, nearest], off[each, nearest]
