@@ -9,6 +9,7 @@ from ..mesh.fitness import Level
 from ..mesh.named import NamedSurface
 from ..printing.findings import Finding
 from ..printing.settings import layer_of
+from ..printing.slicers import TITLE
 from ..progress import Progress, part_of, silent
 from .case import INTENDED_USE
 from .markup import Markup, element, facts, figure, joined, section, table
@@ -138,8 +139,17 @@ def _print_section(record: PrintRecord) -> Markup:
 
 def _estimate_section(record: PrintRecord) -> Markup:
     tables = [_plate_facts(record, plate) for plate in record.plates]
-    note = element("p", "Cost is that of the material alone.", class_="note")
-    return section("What it takes", *tables, note)
+    note = f"Cost is that of the material alone.{_errors(record.plates[0])}"
+    return section("What it takes", *tables, element("p", note, class_="note"))
+
+
+def _errors(plate: PlateFacts) -> str:
+    """Return how far estimates were off where they were compared with a slicing program."""
+    material, time = plate.estimate.material_error, plate.estimate.time_error
+    if material is None or time is None:
+        return ""
+    off = f" Against {TITLE} estimates were off by {100 * material:.0f} % in material and "
+    return f"{off}{100 * time:.0f} % in time at most."
 
 
 def _plate_facts(record: PrintRecord, plate: PlateFacts) -> Markup:
