@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import FluoroPrintError
-from ..mesh.named import Colour, NamedModel, NamedSurface
 from ..progress import Progress, part_of, silent
 from .faults import naming
 from .options import parameters_from
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..mesh.check import MeshCheck
+    from ..mesh.model import ModelParameters
+    from ..mesh.named import Colour, NamedModel, NamedSurface
     from ..mrml.nodes import Node, Scene
     from ..printing.machines import Material, Printer
     from ..printing.orientation import OrientationParameters
@@ -232,10 +233,12 @@ def _remove_earlier(folder: Path, sums: dict[str, str]) -> None:
 def package_from_files(arguments: argparse.Namespace, progress: Progress) -> list[str]:
     """Read a segmentation or models, make the package, say what it holds."""
     from ..catalog.machines import read_catalogue
+    from ..mesh.model import ModelParameters
     from ..printing.orientation import OrientationParameters
     from ..printing.settings import PrintSettings
     from ..report.print_record import SheetParameters
 
+    model_parameters = parameters_from(arguments, ModelParameters)
     catalogue = read_catalogue(arguments.catalogue)
     choice = PackageChoice(
         catalogue.printer(arguments.printer),
@@ -248,15 +251,17 @@ def package_from_files(arguments: argparse.Namespace, progress: Progress) -> lis
     )
     settings = choice.settings or PrintSettings()
     refuse_unsliceable(choice.printer, choice.material, settings, slicing=choice.slicing)
-    models, is_scale_known = _models_in(arguments, part_of(progress, 0.0, 0.5))
+    models, is_scale_known = _models_in(arguments, model_parameters, part_of(progress, 0.0, 0.5))
     record = make_package(
         models, arguments.out, choice, is_scale_known=is_scale_known, progress=part_of(progress, 0.5, 1.0)
     )
     return list(_told(record, arguments.out))
 
 
-def _models_in(arguments: argparse.Namespace, progress: Progress) -> tuple[Sequence[NamedSurface], bool]:
-    from ..mesh.model import ModelParameters, models_from_segmentation
+def _models_in(
+    arguments: argparse.Namespace, parameters: ModelParameters, progress: Progress
+) -> tuple[Sequence[NamedSurface], bool]:
+    from ..mesh.model import models_from_segmentation
     from ..mrml.files import read_segmentation
     from ..mrml.scene import headless_scene
     from ..mrml.segmentations import segmentation_from_node
@@ -269,8 +274,7 @@ def _models_in(arguments: argparse.Namespace, progress: Progress) -> tuple[Seque
     with naming(paths[0]):
         with headless_scene() as headless:
             segmentation = segmentation_from_node(read_segmentation(headless.scene, paths[0]))
-        chosen = parameters_from(arguments, ModelParameters)
-        return models_from_segmentation(segmentation, chosen, progress), True
+        return models_from_segmentation(segmentation, parameters, progress), True
 
 
 def _read_models(paths: Sequence[Path], *, by_file: bool) -> list[NamedModel]:
