@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -16,9 +17,12 @@ from ..mesh.named import NamedModel, NamedSurface
 from ..mesh.polydata import polydata_from, triangles_of
 from .atomic import written_whole
 from .mesh_formats import LPS_RAS, read_mesh
-from .threemf import LARGEST_MODEL_PART, MODEL_PART, read_threemf, write_threemf
+from .threemf import LARGEST_MODEL_PART, MODEL_PART, description_of_threemf, read_threemf, write_threemf
 
 GREY = (0.8, 0.8, 0.8)
+HEAD_BYTES = 2000
+MIRRORED = re.compile(r"MIRRORED (left-right|front-back|up-down)")
+SCALED = re.compile(r"Scaled to [0-9.e+-]+ %")
 
 
 def read_models(path: Path) -> list[NamedModel]:
@@ -30,7 +34,8 @@ def read_models(path: Path) -> list[NamedModel]:
         The file is not there, damaged, or a 3MF with what is not followed (components, other units).
     """
     if path.suffix.lower() != ".3mf":
-        return [NamedModel(path.stem, GREY, read_mesh(path))]
+        surface = read_mesh(path)
+        return [NamedModel(path.stem, GREY, surface, warnings_in(_head_of(path)))]
     if not path.is_file():
         raise FluoroPrintError(f"{path} does not exist: check the name.")
     try:
@@ -38,14 +43,37 @@ def read_models(path: Path) -> list[NamedModel]:
     except (ValueError, KeyError) as error:
         raise FluoroPrintError(f"{path} is no whole 3MF file: export it again.") from error
     _refuse_unfollowed(path, package, len(meshes))
+    warnings = warnings_in(description_of_threemf(path))
     return [
         NamedModel(
             package.names.get(number) or f"{path.stem} {index + 1}",
             GREY,
             polydata_from(_moved(points, package.transforms.get(number)) * LPS_RAS, triangles),
+            warnings,
         )
         for index, (number, (points, triangles)) in enumerate(zip(package.numbers, meshes, strict=True))
     ]
+
+
+def warnings_in(said: str) -> dict[str, str]:
+    """Return the warnings that FluoroPrint wrote into a file: that models are mirrored or scaled.
+
+    Parameters
+    ----------
+    said : header, comments or description; the header of STL has room for the first words only
+    """
+    found = {}
+    mirrored, scaled = MIRRORED.search(said), SCALED.search(said)
+    if mirrored:
+        found["Mirrored"] = f"{mirrored[0]}: this model does not show the side that was imaged."
+    if scaled:
+        found["Scaled"] = f"{scaled[0]} of the patient's size."
+    return found
+
+
+def _head_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return file.read(HEAD_BYTES).decode("ascii", "replace")
 
 
 @dataclass

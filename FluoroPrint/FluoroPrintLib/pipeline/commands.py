@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ..errors import FluoroPrintError
 from ..parameters import Parameters
 from ..progress import Progress
-from . import actions, compare, planning, printing, shaping
+from . import actions, caliper, compare, package, planning, printing, shaping
 
 Groups = Mapping[str, type[Parameters]]
 
@@ -56,6 +56,16 @@ def _print_parameters() -> Groups:
     return {"orientation": OrientationParameters, "print": PrintSettings}
 
 
+def _package_parameters() -> Groups:
+    from ..report.print_record import SheetParameters
+
+    return {**_model_parameters(), **_print_parameters(), "sheet": SheetParameters}
+
+
+def _caliper_parameters() -> Groups:
+    return {"caliper": caliper.CaliperParameters}
+
+
 @dataclass(frozen=True)
 class Command:
     """One command of the command line.
@@ -78,6 +88,7 @@ class Command:
     takes_table : whether --table is an option
     takes_catalogue : whether --catalogue is an option
     takes_printer : whether --printer and --material must be given, and --slice and --profile are options
+    takes_measured : whether --measured is an option
     takes_operation : whether --operation or --recipe must be given; options of the operation are taken too
     takes_plan : whether what to plan must be given, before the input; its options are taken too
     """
@@ -99,6 +110,7 @@ class Command:
     takes_printer: bool = False
     takes_operation: bool = False
     takes_plan: bool = False
+    takes_measured: bool = False
 
 
 _SWEEP = ("SWEEP", "XA DICOM file, folder of frames, or stack (TIFF, MHA, NRRD).")
@@ -185,6 +197,25 @@ COMMANDS = (
         ("BONE", "Segmentation (.seg.nrrd) or labelmap; for a corridor a closed model too."),
         ("PLAN.json", "Plan, places in LPS mm; options take RAS mm as all commands do."),
         takes_plan=True,
+    ),
+    Command(
+        "package",
+        "Make the print package: models, plates and the sheet that goes with a print.",
+        package.package_from_files,
+        ("INPUT", "Segmentation (.seg.nrrd) or labelmap; or models: .stl, .3mf, .obj, .ply or .vtp."),
+        ("FOLDER", "Folder for the package; an earlier package in it is replaced."),
+        _package_parameters,
+        inputs="+",
+        takes_catalogue=True,
+        takes_printer=True,
+    ),
+    Command(
+        "caliper",
+        "Compare what a caliper read on a print with its sheet.",
+        caliper.compare_measured,
+        ("SHEET.json", "The package's sheet.json, or what the sheet's form saved."),
+        parameters=_caliper_parameters,
+        takes_measured=True,
     ),
     Command(
         "printers",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..printing.orientation import OrientationParameters
     from ..printing.preparation import PreparedPart, PrintJob
     from ..printing.settings import PrintSettings
+    from ..printing.slicers import Sliced
 
 Lines = list[str]
 Rows = Sequence[Sequence[str]]
@@ -36,8 +37,10 @@ def print_models(arguments: argparse.Namespace, progress: Progress) -> Lines:
     settings = parameters_from(arguments, PrintSettings)
     catalogue = read_catalogue(arguments.catalogue)
     printer, material = catalogue.printer(arguments.printer), catalogue.material(arguments.material)
-    _refuse_unsliceable(arguments, printer, material, settings)
-    models = _read(arguments.input)
+    if arguments.slice and arguments.out is None:
+        raise FluoroPrintError("Slicing needs a folder for its files: add --out FOLDER.")
+    refuse_unsliceable(printer, material, settings, slicing=arguments.slice)
+    models = read_named(arguments.input)
     ended = 0.5 if arguments.slice else 0.95
     job = prepare_print(models, printer, material, orientation, settings, part_of(progress, 0.0, ended))
     lines = [*_heading(job), *_table_of_parts(job, orientation), *_plates(job), *_findings(job)]
@@ -46,23 +49,27 @@ def print_models(arguments: argparse.Namespace, progress: Progress) -> Lines:
     return [*lines, *_written(job, arguments, part_of(progress, ended, 1.0))]
 
 
-def _refuse_unsliceable(
-    arguments: argparse.Namespace, printer: Printer, material: Material, settings: PrintSettings
+def refuse_unsliceable(
+    printer: Printer, material: Material, settings: PrintSettings, *, slicing: bool
 ) -> None:
-    """Refuse before the work what slicing would refuse after it."""
+    """Refuse before the work what slicing would refuse after it.
+
+    Raises
+    ------
+    FluoroPrintError
+        The printer does not take the material; or, where it is to be sliced, PrusaSlicer cannot.
+    """
     from ..printing.machines import refuse_unfit
     from ..printing.profile import profile_of
     from ..printing.slicers import required_slicer
 
     refuse_unfit(printer, material)
-    if arguments.slice:
-        if arguments.out is None:
-            raise FluoroPrintError("Slicing needs a folder for its files: add --out FOLDER.")
+    if slicing:
         profile_of(printer, material, settings)
         required_slicer()
 
 
-def _read(paths: Sequence[Path]) -> list[NamedModel]:
+def read_named(paths: Sequence[Path]) -> list[NamedModel]:
     """Read all models; give those of equal names numbers, so that a table tells them apart."""
     from ..files.plates import read_models
     from ..mesh.named import NamedModel
@@ -76,7 +83,7 @@ def _read(paths: Sequence[Path]) -> list[NamedModel]:
     for model in models:
         seen[model.name] += 1
         name = f"{model.name} {seen[model.name]}" if counts[model.name] > 1 else model.name
-        named.append(NamedModel(name, model.colour, model.surface))
+        named.append(NamedModel(name, model.colour, model.surface, model.warnings))
     return named
 
 
@@ -166,39 +173,56 @@ def _findings(job: PrintJob) -> Lines:
 
 def _written(job: PrintJob, arguments: argparse.Namespace, progress: Progress) -> Lines:
     """Write a 3MF file for each plate, and its slices, into the folder: all or nothing."""
-    from ..files.plates import write_plate
     from ..printing.preparation import refuse_unprintable
+    from ..printing.slicers import TITLE
     from .output_folder import filled_whole
 
     refuse_unprintable(job)
-    names = [f"plate-{number + 1}" for number in range(len(job.estimates))]
+    names = plate_names(job)
+    with filled_whole(arguments.out, names) as staging:
+        made = write_plates(job, staging, arguments.profile, progress, slicing=arguments.slice)
     lines = []
-    with filled_whole(arguments.out, [f"{name}.3mf" for name in names]) as staging:
-        for number, name in enumerate(names):
-            progress(number / len(names), f"Writing {name}.3mf")
-            path = staging / f"{name}.3mf"
-            write_plate(path, [part.placed for part in job.on_plate(number)], name)
-            lines.append(f"Wrote {arguments.out / path.name}")
-            if arguments.slice:
-                ways = part_of(progress, number / len(names), (number + 1) / len(names))
-                lines.append(_sliced(job, path, arguments, ways))
+    for name, sliced in made:
+        lines.append(f"Wrote {arguments.out / name}")
+        if sliced is not None:
+            took = f"{sliced.volume_ml:.1f} ml, {duration(sliced.seconds)}"
+            lines.append(f"Wrote {arguments.out / sliced.path.name} ({TITLE}: {took})")
     return lines
 
 
-def _sliced(job: PrintJob, path: Path, arguments: argparse.Namespace, progress: Progress) -> str:
-    from ..printing.slicers import TITLE, slice_plate
+def plate_names(job: PrintJob) -> list[str]:
+    """Return the names of the plates' files."""
+    return [f"plate-{number + 1}.3mf" for number in range(len(job.estimates))]
 
-    made = slice_plate(
-        path,
-        path.with_suffix(""),
-        job.printer,
-        job.material,
-        job.settings,
-        own_profile=arguments.profile,
-        progress=progress,
-    )
-    took = f"{made.volume_ml:.1f} ml, {duration(made.seconds)}"
-    return f"Wrote {arguments.out / made.path.name} ({TITLE}: {took})"
+
+def write_plates(
+    job: PrintJob, folder: Path, profile: Path | None, progress: Progress, *, slicing: bool
+) -> list[tuple[str, Sliced | None]]:
+    """Write a 3MF file for each plate, and its slices where wanted; return their names and what was sliced.
+
+    Parameters
+    ----------
+    job : of printable parts
+    folder : gets the files
+    profile : of PrusaSlicer, the user's
+    progress : told how far the work is
+    slicing : whether to slice each plate
+    """
+    from ..files.plates import write_plate
+    from ..printing.slicers import slice_plate
+
+    names, made = plate_names(job), []
+    for number, name in enumerate(names):
+        share = part_of(progress, number / len(names), (number + 1) / len(names))
+        share(0.0, f"Writing {name}")
+        path = folder / name
+        write_plate(path, [part.placed for part in job.on_plate(number)], path.stem)
+        sliced = None
+        if slicing:
+            machine = (job.printer, job.material, job.settings)
+            sliced = slice_plate(path, path.with_suffix(""), *machine, own_profile=profile, progress=share)
+        made.append((name, sliced))
+    return made
 
 
 def list_catalogue(arguments: argparse.Namespace, progress: Progress) -> Lines:

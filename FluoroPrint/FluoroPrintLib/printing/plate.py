@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +40,11 @@ class PlacedPart:
     orientation: Orientation
     size_mm: tuple[float, float, float]
     plate: int
+
+    @property
+    def warnings(self) -> Mapping[str, str]:
+        """The model's sentences that must stay with it, such as that it is mirrored."""
+        return getattr(self.source, "warnings", {})
 
 
 @dataclass(frozen=True)

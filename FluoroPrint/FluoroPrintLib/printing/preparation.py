@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from ..arrays import Float64Array
 from ..errors import FluoroPrintError
 from ..mesh.check import MeshCheck, check_mesh
 from ..mesh.fitness import Level
 from ..mesh.named import NamedSurface
-from ..mesh.polydata import points_of, triangles_of
+from ..mesh.polydata import bounds_of, points_of, triangles_of
 from ..progress import Progress, part_of, silent
 from .estimates import Body, Estimate, estimate
 from .findings import Finding, findings_of, findings_of_material
@@ -97,12 +98,26 @@ def prepare_print(
 
 
 def _prepared(part: PlacedPart, printer: Printer, material: Material, progress: Progress) -> PreparedPart:
-    check = check_mesh(part.surface, part_of(progress, 0.0, 0.5))
+    check = _check(part, part_of(progress, 0.0, 0.5))
     reach = REACH * max(printer.min_wall_mm, printer.min_hole_mm, material.min_feature_mm)
     points, triangles = points_of(part.surface), triangles_of(part.surface)
     measured = thicknesses(points, triangles, reach, progress=part_of(progress, 0.5, 1.0))
     found = findings_of(check, measured, part.orientation.terms, printer, material)
     return PreparedPart(part, check, found)
+
+
+def _check(part: PlacedPart, progress: Progress) -> MeshCheck:
+    """Return the check of a part as it lies; that of its model holds, the corners of its box aside."""
+    known = getattr(part.source, "check", None)
+    if not isinstance(known, MeshCheck):
+        return check_mesh(part.surface, progress)
+    low, high = bounds_of(points_of(part.surface))
+    return replace(known, low_ras_mm=_triple(low), high_ras_mm=_triple(high))
+
+
+def _triple(values: Float64Array) -> tuple[float, float, float]:
+    x, y, z = (float(value) for value in values)
+    return (x, y, z)
 
 
 def _body(part: PreparedPart) -> Body:

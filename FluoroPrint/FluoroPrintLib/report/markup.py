@@ -36,6 +36,11 @@ def element(tag: str, content: Any = "", **attributes: Any) -> Markup:
     return Markup(f"<{tag}{shown}>{escaped(content)}</{tag}>")
 
 
+def single(tag: str, **attributes: Any) -> Markup:
+    """Return an element that has no end, such as <input>; attributes as `element` takes them."""
+    return Markup(str(element(tag, "", **attributes)).removesuffix(f"</{tag}>"))
+
+
 def section(title: str, *content: Any) -> Markup:
     """Return a section with a heading; nothing where all content is empty."""
     filled = [piece for piece in content if piece]

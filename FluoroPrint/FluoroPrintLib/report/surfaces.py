@@ -40,6 +40,7 @@ LEFT = View("left", (1, 0, 0), (0, 0, 1))
 RIGHT = View("right", (-1, 0, 0), (0, 0, 1))
 SUPERIOR = View("superior", (0, 0, -1), (0, 1, 0))
 INFERIOR = View("inferior", (0, 0, 1), (0, 1, 0))
+SIX_SIDES = (ANTERIOR, LEFT, SUPERIOR, POSTERIOR, RIGHT, INFERIOR)
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def surface_picture(
     """
     mesh = _joined(meshes)
     extent = extent_mm or scene_extent_mm(meshes)
-    axes, middle = _camera(view), (mesh.points_ras.min(0) + mesh.points_ras.max(0)) / 2
+    axes, middle = camera_axes(view), _middle(mesh.points_ras)
     side = size_px * _SAMPLES
     seen = _project(mesh.points_ras - middle, axes, side, extent)
     mesh = _without_backs(mesh, seen)
@@ -137,7 +138,29 @@ def scene_extent_mm(meshes: Sequence[Mesh]) -> float:
     return float(np.max(high - low)) * _MARGIN
 
 
-def _camera(view: View) -> Float64Array:
+def pixels_of(
+    points_ras: Float64Array, meshes: Sequence[Mesh], view: View, size_px: int, extent_mm: float
+) -> Float64Array:
+    """Return where points (N, 3) lie in a `surface_picture` of meshes: (N, 2) x and y in pixels."""
+    middle = _middle(np.concatenate([mesh.points_ras for mesh in meshes]))
+    seen = _project(points_ras - middle, camera_axes(view), size_px, extent_mm)
+    pixels: Float64Array = seen[:, :2] + 0.5
+    return pixels
+
+
+def fitting_extent_mm(meshes: Sequence[Mesh], view: View) -> float:
+    """Return the width of a picture that holds the meshes seen from a slant, in mm."""
+    points = np.concatenate([mesh.points_ras for mesh in meshes])
+    across = (points - _middle(points)) @ camera_axes(view)[:2].T
+    return float(2 * np.abs(across).max()) * _MARGIN
+
+
+def _middle(points: Float64Array) -> Float64Array:
+    middle: Float64Array = (points.min(0) + points.max(0)) / 2
+    return middle
+
+
+def camera_axes(view: View) -> Float64Array:
     """Return rows: the picture's right, its top, and towards the viewer; in RAS."""
     look = np.asarray(view.look_ras, float) / np.linalg.norm(view.look_ras)
     right = np.cross(look, np.asarray(view.up_ras, float))
