@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from FluoroPrintLib.arrays import BoolArray, Float64Array, IntArray
+from FluoroPrintLib.mesh.polydata import points_of, triangles_of
+from FluoroPrintLib.shape.solids import engine, solid_of, surface_of
+from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,19 @@ def mixed(points: Float64Array, faces: IntArray, rng: np.random.Generator) -> Da
 def metres(points: Float64Array, faces: IntArray, rng: np.random.Generator) -> Damaged:
     damaged = mixed(points, faces, rng)
     return replace(damaged, points=damaged.points / 1000, scale=1000.0)
+
+
+def overlapped_by_ball(
+    sound: vtkPolyData, rng: np.random.Generator, share: float = 0.1
+) -> tuple[vtkPolyData, Damaged]:
+    """Return what a ball about a point of the surface makes with it, and both in one mesh, not united."""
+    at = points_of(sound)[rng.integers(sound.GetNumberOfPoints())]
+    radius = share * float(np.linalg.norm(np.diff(np.reshape(sound.GetBounds(), (3, 2)))))
+    ball = engine().Manifold.sphere(radius, 60).translate(at.tolist())
+    union, other = surface_of(solid_of(sound) + ball), surface_of(ball)
+    points = np.concatenate([points_of(sound), points_of(other)])
+    faces = np.concatenate([triangles_of(sound), triangles_of(other) + sound.GetNumberOfPoints()])
+    return union, Damaged(points, faces, np.zeros(union.GetNumberOfPolys(), bool))
 
 
 KINDS: dict[str, Damage] = {

@@ -29,8 +29,7 @@ from FluoroPrintLib.mesh.named import NamedModel
 from FluoroPrintLib.mesh.polydata import points_of, polydata_from, triangles_of
 from FluoroPrintLib.shape.hollow import HollowParameters, hollow
 from FluoroPrintLib.shape.saw import SawParameters, saw
-from FluoroPrintLib.shape.solids import engine, solid_of, surface_of
-from mesh_damage import KINDS, Damaged
+from mesh_damage import KINDS, Damaged, overlapped_by_ball
 from scipy.spatial import cKDTree
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
@@ -134,17 +133,7 @@ def moved_mm(sound: Sound, damaged: Damaged, made: vtkPolyData) -> float:
 
 
 def overlapped(sound: Sound, rng: np.random.Generator) -> tuple[Sound, Damaged]:
-    """The bone and a ball that cuts its surface in one mesh, and what their union is."""
-    solid = solid_of(sound.surface)
-    at = points_of(sound.surface)[rng.integers(sound.surface.GetNumberOfPoints())]
-    radius = 0.1 * float(np.linalg.norm(np.diff(np.reshape(sound.surface.GetBounds(), (3, 2)))))
-    ball = engine().Manifold.sphere(radius, 60).translate(at.tolist())
-    union = surface_of(solid + ball)
-    ball_surface = surface_of(ball)
-    points = np.concatenate([points_of(sound.surface), points_of(ball_surface)])
-    count = sound.surface.GetNumberOfPoints()
-    faces = np.concatenate([triangles_of(sound.surface), triangles_of(ball_surface) + count])
-    damaged = Damaged(points, faces, np.zeros(union.GetNumberOfPolys(), bool))
+    union, damaged = overlapped_by_ball(sound.surface, rng)
     return Sound(f"{sound.name} and a ball", union, check_mesh(union)), damaged
 
 

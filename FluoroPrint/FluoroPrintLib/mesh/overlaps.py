@@ -4,16 +4,38 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arrays import Float64Array, IntArray
+from ..arrays import BoolArray, Float64Array, IntArray
 from ..progress import Progress, part_of, silent
 from .check import has_repeated_point, is_flat
 from .holes import closed_holes
 from .intersections import intersecting_pairs
 from .polydata import signed_volume_mm3, welded
+from .smoothing import faces_near
 from .topology import edges_of, non_manifold_points, shell_boxes, shell_volumes_mm3, shells_of
 
 ROUNDS = 5  # of cutting out crossings, each a ring of faces wider
 MOST_VOLUME_CHANGE = 0.001  # by cutting out: a crossing is small, or it is not ours to judge
+
+
+def crossing_solids(
+    points: Float64Array, triangles: IntArray, shell: IntArray, chosen: BoolArray
+) -> BoolArray:
+    """Tell which of the chosen shells face outward and cross another: overlapping solids, no cavities.
+
+    Parameters
+    ----------
+    points, triangles : (P, 3) in mm and (F, 3), closed
+    shell : (F,) the shell of each face
+    chosen : (shells,)
+    """
+    crossing = np.zeros(len(chosen), bool)
+    solid = chosen & (shell_volumes_mm3(points, triangles, len(chosen), shell) > 0)
+    if not solid.any():
+        return crossing
+    near = faces_near(points, triangles, solid[shell])
+    pairs = shell[near[intersecting_pairs(points, triangles[near])]]
+    crossing[pairs[pairs[:, 0] != pairs[:, 1]]] = True
+    return crossing & solid
 
 
 def united(points: Float64Array, triangles: IntArray) -> tuple[Float64Array, IntArray] | None:

@@ -18,7 +18,7 @@ from ..progress import Progress, part_of, silent
 from .check import MeshCheck, check_mesh, has_repeated_point, is_duplicate
 from .flat_faces import turned_flat_faces
 from .holes import closed_holes
-from .overlaps import united, without_crossings
+from .overlaps import crossing_solids, united, without_crossings
 from .polydata import points_of, polydata_from, triangles_of, welded
 from .seams import merged_seams
 from .topology import (
@@ -249,6 +249,7 @@ def _facing_outward(mesh: _Mesh, done: Changes) -> _Mesh:
         return mesh
     shells, shell = shells_of(mesh.triangles, edges)
     flipped = flipped_shells(mesh.points, mesh.triangles, shells, shell)
+    flipped &= ~crossing_solids(mesh.points, mesh.triangles, shell, flipped)
     faces = mesh.triangles.copy()
     faces[flipped[shell]] = faces[flipped[shell]][:, ::-1]
     done["shells_turned"] += int(flipped.sum())
