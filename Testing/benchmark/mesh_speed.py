@@ -2,9 +2,9 @@
 
     python Testing/benchmark/mesh_speed.py [VOXELS]
 
-The surface is that of a wavy ball in VOXELS^3 (410: 1.3 million triangles) voxels of 0.3 mm. The damage is 1 %
-of the faces dropped, 20 % turned, 7 % repeated. Beside it, where they are installed: pymeshfix (repair), trimesh
-(repair), pymeshlab and fast-simplification (decimation to the same number of faces). Outside judges only.
+The surface is that of a wavy ball in VOXELS^3 voxels of 0.3 mm (410: 1.3 million). The damage is 1 %
+of the faces dropped, 20 % turned, 7 % repeated. Beside it, where they are installed: pymeshfix, trimesh
+(repair), pymeshlab and fast-simplification (decimation to as many faces). Outside judges only.
 """
 
 from __future__ import annotations

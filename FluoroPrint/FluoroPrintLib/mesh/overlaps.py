@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..arrays import BoolArray, Float64Array, IntArray
-from ..progress import Progress, part_of, silent
+from ..progress import Progress, silent
 from .check import has_repeated_point, is_flat
 from .holes import closed_holes
 from .intersections import intersecting_pairs
@@ -93,31 +93,36 @@ def without_crossings(
     progress : told how far the work is; may cancel
     """
     shells, volume = shells_of(triangles, edges_of(triangles))[0], signed_volume_mm3(points, triangles)
-    faces = triangles
-    for rings in range(ROUNDS):
-        progress(rings / ROUNDS, "cutting out crossings")
-        cut = np.unique(intersecting_pairs(points, faces, part_of(progress, rings / ROUNDS, 1.0)))
+    faces, fresh = triangles, np.ones(len(triangles), bool)
+    for rings in range(ROUNDS + 1):
+        progress(rings / (ROUNDS + 1), "cutting out crossings")
+        # What was there before and did not cross then does not now: only what is new can.
+        near = faces_near(points, faces, fresh)
+        cut = near[np.unique(intersecting_pairs(points, faces[near]))]
         if len(cut) == 0:
             break
-        faces = _closed_without(points, faces, cut, rings)
+        if rings == ROUNDS:
+            return None
+        kept = faces[~_widened(faces, cut, rings)]
+        faces = closed_holes(points, kept)[0]
+        fresh = np.arange(len(faces)) >= len(kept)
     same = abs(signed_volume_mm3(points, faces) - volume) <= MOST_VOLUME_CHANGE * abs(volume)
     if not (same and shells_of(faces, edges_of(faces))[0] == shells and _is_sound(points, faces)):
         return None
     return welded(points, faces)
 
 
-def _closed_without(points: Float64Array, faces: IntArray, cut: IntArray, rings: int) -> IntArray:
+def _widened(faces: IntArray, cut: IntArray, rings: int) -> BoolArray:
+    """Return the faces in `cut` and `rings` rings of faces about them: (F,)."""
     chosen = np.zeros(len(faces), bool)
     chosen[cut] = True
     for _ in range(rings):
         chosen |= np.isin(faces, faces[chosen]).any(1)
-    return closed_holes(points, faces[~chosen])[0]
+    return chosen
 
 
 def _is_sound(points: Float64Array, faces: IntArray) -> bool:
     edges = edges_of(faces)
     closed = bool((edges.count == 2).all()) and not edges.is_mis_oriented.any()
     whole = closed and not (has_repeated_point(faces).any() or is_flat(points, faces).any())
-    return (
-        whole and len(non_manifold_points(faces, edges)) == 0 and not len(intersecting_pairs(points, faces))
-    )
+    return whole and len(non_manifold_points(faces, edges)) == 0
