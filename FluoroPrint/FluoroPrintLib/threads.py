@@ -1,9 +1,11 @@
-"""Work done beside other work: filters of SciPy and SimpleITK let other threads of Python run meanwhile."""
+"""Work in threads: filters of numpy, SciPy and SimpleITK let other threads of Python run meanwhile."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Event
 from typing import TypeVar
@@ -11,7 +13,28 @@ from typing import TypeVar
 from .errors import Cancelled
 from .progress import Progress
 
+Piece = TypeVar("Piece")
 Result = TypeVar("Result")
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def in_threads(work: Callable[[Piece], Result], pieces: Iterable[Piece]) -> Iterator[Result]:
+    """Yield work(piece) for each piece, in their order, with only a few pieces under way at a time."""
+    threads = min(processors(), 8)
+    waiting: deque[Future[Result]] = deque()
+    with ThreadPoolExecutor(threads) as pool:
+        for piece in pieces:
+            waiting.append(pool.submit(work, piece))
+            if len(waiting) > 2 * threads:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
 
 
 @contextmanager

@@ -26,7 +26,8 @@ from FluoroPrintLib.files.mesh_formats import read_mesh, write_mesh
 from FluoroPrintLib.files.volumes import read_volume
 from FluoroPrintLib.geometry.volume import Volume
 from FluoroPrintLib.mesh.cleaning import RepairParameters, repair_model
-from FluoroPrintLib.mesh.deviation import samples_of, signed_distances_mm
+from FluoroPrintLib.mesh.deviation import samples_of
+from FluoroPrintLib.mesh.distance import signed_distances_mm
 from FluoroPrintLib.mesh.intersections import intersecting_pairs
 from FluoroPrintLib.mesh.model import ModelParameters, models_from_segmentation
 from FluoroPrintLib.mesh.named import NamedModel

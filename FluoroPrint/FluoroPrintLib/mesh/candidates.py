@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays import BoolArray, Float64Array, IntArray
+from ..threads import in_threads
 
-PAIRS_AT_ONCE = 1_000_000  # keeps the arrays of one step below some hundred MB
+PAIRS_AT_ONCE = 100_000  # the arrays of one step stay near a processor's cache
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,14 @@ def _pairs_at(boxes: _Boxes, level: int) -> Iterator[IntArray]:
     ends = np.searchsorted(key, key, side="right")
     places = np.flatnonzero(own)
     counts = ends[places] - places - 1
-    for part in parts_of(counts):
+
+    def pairs_of(part: slice) -> IntArray:
         first = np.repeat(places[part], counts[part])
         step = np.arange(len(first)) - np.repeat(np.cumsum(counts[part]) - counts[part], counts[part])
         pairs = np.stack([face[first], face[first + 1 + step]], -1)
-        yield pairs[_meet_here(boxes, pairs, key[first], cell)]
+        return pairs[_meet_here(boxes, pairs, key[first], cell)]
+
+    yield from in_threads(pairs_of, parts_of(counts))
 
 
 def _entries(boxes: _Boxes, faces: IntArray, cell: float) -> tuple[IntArray, IntArray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -13,15 +14,19 @@ from vtkmodules.vtkFiltersCore import vtkQuadricDecimation
 from ..errors import FluoroPrintError
 from ..progress import Progress, part_of, silent
 from .check import MeshCheck, check_mesh
-from .deviation import deviation, signed_distances_mm
+from .deviation import mean_edge_mm, samples_of
+from .distance import distances_mm
 from .polydata import points_of, polydata_from, signed_volume_mm3, triangles_of, welded
-from .topology import edges_of, shells_of
+from .topology import edges_of, shell_boxes, shells_of
 
-TOLERANCES = (1.0, 0.6, 0.4, 0.25, 0.1)  # of the bound, tried one after the other
+FIRST_TOLERANCE = 0.4  # of the bound; on surfaces with noise the first to hold it, mostly
+LESS = 0.9  # of the tolerance by which the bound would just hold if distances went with tolerances
 REDUCTIONS = (0.9, 0.75, 0.5, 0.25, 0.1)  # of the triangles, where an engine has no tolerance
-ATTEMPTS = len(TOLERANCES)
+ATTEMPTS = len(REDUCTIONS)
+SMALL = 20.0  # times the bound: shells of less extent are left as they are, an engine may take them for noise
 MOST_VOLUME_CHANGE = 0.005
 PROBES = 20_000
+SPACING = 2.0  # of samples on the new faces, in mean edges of the surface that it was
 
 
 @dataclass(frozen=True)
@@ -47,9 +52,10 @@ def decimate_mesh(
 ) -> Decimation:
     """Take out triangles as long as the surface stays within a distance of the input.
 
-    The engines' tolerances are no bound on distance, so the distance is measured (both ways, on samples as
-    fine as the finer mesh) and the tolerance lowered until the bound holds, the volume stays, no shell is
-    lost and the mesh has no fault. If that fails, the input comes back as it is.
+    The engines' tolerances are no bound on distance, so the distance is measured (both ways: from every
+    point of the input, and from samples across the new faces) and the tolerance lowered until the bound
+    holds, the volume stays, no shell is lost and the mesh has no fault. If that fails, the input comes back
+    as it is.
 
     Parameters
     ----------
@@ -65,13 +71,20 @@ def decimate_mesh(
     """
     name = engine or ("manifold3d" if find_spec("manifold3d") else "vtkQuadricDecimation")
     before = _Measured(polydata, _shells(polydata), _volume_mm3(polydata))
-    for attempt in range(ATTEMPTS):
+    large, small = _parted(polydata, SMALL * max_deviation_mm)
+    tolerance = FIRST_TOLERANCE * max_deviation_mm
+    for attempt in range(ATTEMPTS if large.GetNumberOfPolys() else 0):
         part = part_of(progress, attempt / ATTEMPTS, (attempt + 1) / ATTEMPTS)
         part(0.0, "taking out triangles")
-        smaller = _ENGINES[name](polydata, max_deviation_mm, attempt)
-        measured = _bounded(before, smaller, max_deviation_mm, part)
-        if measured is not None:
-            return Decimation(smaller, name, *measured)
+        smaller = _joined(_ENGINES[name](large, tolerance, attempt), small)
+        distance = _distance_mm(before, smaller, max_deviation_mm, part_of(part, 0.3, 0.7))
+        if distance <= max_deviation_mm:
+            checked = check_mesh(smaller, part_of(part, 0.7, 1.0))
+            if checked.is_printable:
+                return Decimation(smaller, name, distance, checked)
+        # A fault or a lost shell tells nothing of how much less would do.
+        nearer = LESS * max_deviation_mm / distance
+        tolerance *= nearer if 0.2 < nearer < LESS else 0.5
     return Decimation(polydata_from(points_of(polydata), triangles_of(polydata)), "none", 0.0, None)
 
 
@@ -82,26 +95,41 @@ class _Measured:
     volume_mm3: float
 
 
-def _bounded(
-    before: _Measured, after: vtkPolyData, bound_mm: float, progress: Progress
-) -> tuple[float, MeshCheck] | None:
-    """Return greatest distance and check if the distance is within the bound and there is no fault, or None.
+def _distance_mm(before: _Measured, after: vtkPolyData, bound_mm: float, progress: Progress) -> float:
+    """Return the greatest distance both ways; infinite where the mesh has a fault that is quick to find.
 
-    What is quick to find out comes first, because most attempts fail.
+    A few probes come first, because most attempts fail: what they find above the bound is not exact.
     """
     if after.GetNumberOfPolys() == 0 or _shells(after) != before.shells:
-        return None
+        return math.inf
     if abs(_volume_mm3(after) / before.volume_mm3 - 1) > MOST_VOLUME_CHANGE or not _is_closed(after):
-        return None
+        return math.inf
     points = points_of(before.surface)
-    probes = points[:: max(1, len(points) // PROBES)]
-    if np.abs(signed_distances_mm(probes, after)).max() > bound_mm:
-        return None
-    distance = deviation(after, before.surface, part_of(progress, 0.1, 0.7)).max_mm
-    if distance > bound_mm:
-        return None
-    checked = check_mesh(after, part_of(progress, 0.7, 1.0))
-    return (distance, checked) if checked.is_printable else None
+    probed = float(distances_mm(points[:: max(1, len(points) // PROBES)], after).max())
+    if probed > bound_mm:
+        return probed
+    there = float(distances_mm(points, after, part_of(progress, 0.0, 0.4)).max())
+    if there > bound_mm:
+        return there
+    samples = samples_of(after, SPACING * mean_edge_mm(before.surface))
+    return max(there, float(distances_mm(samples, before.surface, part_of(progress, 0.4, 1.0)).max()))
+
+
+def _parted(polydata: vtkPolyData, extent_mm: float) -> tuple[vtkPolyData, vtkPolyData]:
+    """Return the shells that extend further than this in every direction, and the others."""
+    points, triangles = points_of(polydata), triangles_of(polydata)
+    count, shell = shells_of(triangles, edges_of(triangles))
+    low, high = shell_boxes(points, triangles, count, shell)
+    is_large = ((high - low).min(1) > extent_mm)[shell]
+    large, small = (welded(points, triangles[chosen]) for chosen in (is_large, ~is_large))
+    return polydata_from(*large), polydata_from(*small)
+
+
+def _joined(one: vtkPolyData, two: vtkPolyData) -> vtkPolyData:
+    points = np.concatenate([points_of(one), points_of(two)])
+    return polydata_from(
+        points, np.concatenate([triangles_of(one), triangles_of(two) + one.GetNumberOfPoints()])
+    )
 
 
 def _is_closed(polydata: vtkPolyData) -> bool:
@@ -119,7 +147,7 @@ def _shells(polydata: vtkPolyData) -> int:
     return shells_of(triangles, edges_of(triangles))[0]
 
 
-def _by_manifold(polydata: vtkPolyData, bound_mm: float, attempt: int) -> vtkPolyData:
+def _by_manifold(polydata: vtkPolyData, tolerance_mm: float, attempt: int) -> vtkPolyData:
     """Simplify by manifold3d (Apache-2.0): edges collapse while the surface moves less than a tolerance."""
     try:
         import manifold3d
@@ -128,11 +156,11 @@ def _by_manifold(polydata: vtkPolyData, bound_mm: float, attempt: int) -> vtkPol
             "manifold3d is not installed: install it (pip install manifold3d), or let VTK decimate."
         ) from error
     mesh = manifold3d.Mesh(points_of(polydata).astype(np.float32), triangles_of(polydata).astype(np.uint32))
-    simple = manifold3d.Manifold(mesh).simplify(TOLERANCES[attempt] * bound_mm).to_mesh()
+    simple = manifold3d.Manifold(mesh).simplify(tolerance_mm).to_mesh()
     return polydata_from(simple.vert_properties[:, :3], simple.tri_verts)
 
 
-def _by_quadrics(polydata: vtkPolyData, bound_mm: float, attempt: int) -> vtkPolyData:
+def _by_quadrics(polydata: vtkPolyData, tolerance_mm: float, attempt: int) -> vtkPolyData:
     """Decimate by vtkQuadricDecimation: accurate, but it tears thin bone open where it takes out much."""
     decimate = vtkQuadricDecimation()
     decimate.SetInputData(polydata)

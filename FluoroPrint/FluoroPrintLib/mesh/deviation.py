@@ -5,17 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
-from vtkmodules.vtkCommonCore import vtkDoubleArray
 from vtkmodules.vtkCommonDataModel import vtkPolyData
-from vtkmodules.vtkFiltersCore import vtkImplicitPolyDataDistance
 
 from ..arrays import Float64Array
 from ..errors import FluoroPrintError
 from ..progress import Progress, part_of, silent
+from .distance import distances_mm, signed_distances_mm
 from .polydata import points_of, triangles_of
-
-POINTS_AT_ONCE = 20_000  # a fraction of a second, so that a cancel is heard
 
 
 @dataclass(frozen=True)
@@ -59,8 +55,8 @@ def deviation(model: vtkPolyData, reference: vtkPolyData, progress: Progress = s
     spacing = min(mean_edge_mm(model), mean_edge_mm(reference))
     count = model.GetNumberOfPoints()
     there = signed_distances_mm(samples_of(model, spacing), reference, part_of(progress, 0.0, 0.5))
-    back = signed_distances_mm(samples_of(reference, spacing), model, part_of(progress, 0.5, 1.0))
-    ways = (np.abs(there), np.abs(back))
+    back = distances_mm(samples_of(reference, spacing), model, part_of(progress, 0.5, 1.0))
+    ways = (np.abs(there), back)
     return Deviation(
         mean_mm=float(np.mean([way.mean() for way in ways])),
         p95_mm=float(max(np.percentile(way, 95) for way in ways)),
@@ -75,22 +71,6 @@ def rounded_up(value: float) -> float:
         return 1.0
     power = 10.0 ** np.floor(np.log10(value))
     return float(next(step * power for step in (1, 2, 2.5, 5, 10) if step * power >= value * (1 - 1e-9)))
-
-
-def signed_distances_mm(
-    points: Float64Array, surface: vtkPolyData, progress: Progress = silent
-) -> Float64Array:
-    """Return the distance of points (N, 3) from the faces of a surface: (N,), negative inside."""
-    distance = vtkImplicitPolyDataDistance()
-    distance.SetInput(surface)
-    found = [np.zeros(0)]
-    for start in range(0, len(points), POINTS_AT_ONCE):
-        progress(start / len(points), "measuring distances")
-        result = vtkDoubleArray()
-        part = np.ascontiguousarray(points[start : start + POINTS_AT_ONCE], np.float64)
-        distance.FunctionValue(numpy_to_vtk(part, deep=True), result)
-        found.append(vtk_to_numpy(result).copy())
-    return np.concatenate(found)
 
 
 def mean_edge_mm(surface: vtkPolyData) -> float:

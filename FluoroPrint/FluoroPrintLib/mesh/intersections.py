@@ -18,6 +18,7 @@ import numpy as np
 
 from ..arrays import BoolArray, Float64Array, IntArray
 from ..progress import Progress, silent
+from ..threads import in_threads
 from .candidates import overlapping_pairs
 
 FLAT = 1e-12  # relative to the cube of the size: all corners lie in one plane
@@ -49,9 +50,13 @@ def intersecting_pairs(points: Float64Array, triangles: IntArray, progress: Prog
     """
     faces = _faces(points[triangles])
     found = [np.zeros((0, 2), np.int64)]
-    for count, pairs in enumerate(overlapping_pairs(faces.corners)):
-        progress(1 - 0.9**count, "looking for faces that cut each other")
-        found.append(pairs[_meet(faces, triangles, pairs)])
+
+    def meeting(pairs: IntArray) -> IntArray:
+        return pairs[_meet(faces, triangles, pairs)]
+
+    for count, pairs in enumerate(in_threads(meeting, overlapping_pairs(faces.corners))):
+        progress(1 - 0.99**count, "looking for faces that cut each other")
+        found.append(pairs)
     return np.concatenate(found)
 
 

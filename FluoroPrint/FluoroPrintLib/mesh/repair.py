@@ -15,9 +15,12 @@ from vtkmodules.vtkCommonDataModel import vtkPolyData
 from ..arrays import BoolArray, Float64Array, IntArray
 from ..errors import FluoroPrintError
 from ..progress import Progress, part_of, silent
-from .check import MeshCheck, check_mesh, has_repeated_point, is_duplicate, is_flat
+from .check import MeshCheck, check_mesh, has_repeated_point, is_duplicate
+from .flat_faces import turned_flat_faces
 from .holes import closed_holes
+from .overlaps import crossing_solids, united, without_crossings
 from .polydata import points_of, polydata_from, triangles_of, welded
+from .seams import merged_seams
 from .topology import (
     components,
     edges_of,
@@ -35,6 +38,7 @@ Changes = Counter[str]
 
 SENTENCES = {
     "points_merged": "{} points merged with a point at the same place.",
+    "seam_points_merged": "{} points of borders merged with a point of another border a hair away.",
     "flat_faces_removed": "{} faces without area removed.",
     "repeated_faces_removed": "{} repeated faces removed.",
     "flat_faces_turned": "{} faces without area removed by turning their longest edge.",
@@ -46,6 +50,7 @@ SENTENCES = {
     "small_pieces_removed": "{} pieces removed that were smaller than wanted.",
     "small_cavities_filled": "{} closed cavities filled that were smaller than wanted.",
     "overlaps_united": "Overlapping shells united.",
+    "crossings_cut_out": "Faces that cut each other taken out and the holes closed.",
 }
 
 
@@ -100,7 +105,7 @@ def mended(
     if polydata.GetNumberOfPolys() + polydata.GetNumberOfStrips() == 0:
         raise FluoroPrintError("The mesh has no faces: give a surface model.")
     done: Changes = Counter()
-    mesh = _merged(polydata, done)
+    mesh = _without_seams(_merged(polydata, done), done)
     for round_number in range(ROUNDS):
         progress(round_number / ROUNDS * 0.3, "repairing")
         before = done.total()
@@ -109,11 +114,13 @@ def mended(
         if done.total() == before:
             break
     mesh = _without_small_shells(_facing_outward(mesh, done), least_mm3, done)
+    mesh = _Mesh(*welded(mesh.points, mesh.triangles))
     result = polydata_from(mesh.points, mesh.triangles)
     checked = check_mesh(result, part_of(progress, 0.3, 0.7))
     if checked.self_intersecting_faces and checked.is_watertight:
         progress(0.7, "resolving overlaps")
-        result = _united(mesh, done)
+        mesh = _uncrossed(mesh, done, part_of(progress, 0.7, 0.8))
+        result = polydata_from(mesh.points, mesh.triangles)
         checked = check_mesh(result, part_of(progress, 0.8, 1.0))
     _refuse_unrepaired(checked)
     progress(1.0, "mesh repaired")
@@ -130,6 +137,12 @@ def _merged(polydata: vtkPolyData, done: Changes) -> _Mesh:
     return _Mesh(points, faces)
 
 
+def _without_seams(mesh: _Mesh, done: Changes) -> _Mesh:
+    faces, merged = merged_seams(mesh.points, mesh.triangles)
+    done["seam_points_merged"] += merged
+    return _Mesh(mesh.points, faces)
+
+
 def _without_bad_faces(mesh: _Mesh, done: Changes) -> _Mesh:
     collapsed = has_repeated_point(mesh.triangles)
     faces = mesh.triangles[~collapsed]
@@ -140,29 +153,9 @@ def _without_bad_faces(mesh: _Mesh, done: Changes) -> _Mesh:
 
 
 def _unflattened(mesh: _Mesh, done: Changes) -> _Mesh:
-    """Turn the longest side of each face without area, so that it takes part of its neighbour's area."""
-    flat = np.flatnonzero(is_flat(mesh.points, mesh.triangles))
-    faces = mesh.triangles.copy()
-    turned = 0
-    for face in flat.tolist():
-        turned += _turn_longest_side(mesh.points, faces, face)
+    faces, turned = turned_flat_faces(mesh.points, mesh.triangles)
     done["flat_faces_turned"] += turned
     return _Mesh(mesh.points, faces)
-
-
-def _turn_longest_side(points: Float64Array, faces: IntArray, face: int) -> int:
-    corners = points[faces[face]]
-    longest = int(np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1).argmax())
-    start, end, tip = (int(faces[face, (longest + step) % 3]) for step in range(3))
-    holding = (faces == start).any(1) & (faces == end).any(1)
-    holding[face] = False
-    others = np.flatnonzero(holding)
-    if len(others) != 1:
-        return 0
-    other = int(others[0])
-    far = int(faces[other][(faces[other] != start) & (faces[other] != end)][0])
-    faces[face], faces[other] = (start, far, tip), (far, end, tip)
-    return 1
 
 
 def _without_extra_sheets(mesh: _Mesh, done: Changes) -> _Mesh:
@@ -256,6 +249,7 @@ def _facing_outward(mesh: _Mesh, done: Changes) -> _Mesh:
         return mesh
     shells, shell = shells_of(mesh.triangles, edges)
     flipped = flipped_shells(mesh.points, mesh.triangles, shells, shell)
+    flipped &= ~crossing_solids(mesh.points, mesh.triangles, shell, flipped)
     faces = mesh.triangles.copy()
     faces[flipped[shell]] = faces[flipped[shell]][:, ::-1]
     done["shells_turned"] += int(flipped.sum())
@@ -279,21 +273,17 @@ def _without_small_shells(mesh: _Mesh, least_mm3: float, done: Changes) -> _Mesh
     return _Mesh(*welded(mesh.points, mesh.triangles[~small[shell]]))
 
 
-def _united(mesh: _Mesh, done: Changes) -> vtkPolyData:
-    """Unite the shells by manifold3d (Apache-2.0), which resolves overlaps between them, not within one."""
-    try:
-        import manifold3d
-    except ImportError:
-        return polydata_from(mesh.points, mesh.triangles)
-    whole = manifold3d.Manifold(
-        manifold3d.Mesh(mesh.points.astype(np.float32), mesh.triangles.astype(np.uint32))
-    )
-    if whole.status() != manifold3d.Error.NoError:
-        return polydata_from(mesh.points, mesh.triangles)
-    solids = manifold3d.Manifold.batch_boolean(whole.decompose(), manifold3d.OpType.Add)
-    united = solids.to_mesh()
-    done["overlaps_united"] += 1
-    return polydata_from(united.vert_properties[:, :3], united.tri_verts)
+def _uncrossed(mesh: _Mesh, done: Changes, progress: Progress) -> _Mesh:
+    """Unite solids that overlap, then cut out the crossings that are left within a shell."""
+    solid = united(mesh.points, mesh.triangles)
+    if solid is not None:
+        mesh = _Mesh(*welded(*solid))
+        done["overlaps_united"] += 1
+    whole = without_crossings(mesh.points, mesh.triangles, progress)
+    if whole is None or len(whole[1]) == len(mesh.triangles) and np.array_equal(whole[1], mesh.triangles):
+        return mesh
+    done["crossings_cut_out"] += 1
+    return _Mesh(*whole)
 
 
 def _refuse_unrepaired(checked: MeshCheck) -> None:

@@ -129,7 +129,7 @@ def shell_depths(points: Float64Array, triangles: IntArray, count: int, shell: I
     if its box does: shells that cut each other reach out of each other's boxes, mostly, and are not nested.
     """
     probes = _probes(points, triangles, count, shell)
-    low, high = _boxes(points, triangles, count, shell)
+    low, high = shell_boxes(points, triangles, count, shell)
     crossings: IntArray = np.zeros((0, 2), np.int64)
     for probe, face in _below_in_plan(probes, points, triangles):
         hit = (shell[face] != probe) & _goes_through(probes[probe], points[triangles[face]])
@@ -141,7 +141,7 @@ def shell_depths(points: Float64Array, triangles: IntArray, count: int, shell: I
     return depths
 
 
-def _boxes(
+def shell_boxes(
     points: Float64Array, triangles: IntArray, count: int, shell: IntArray
 ) -> tuple[Float64Array, Float64Array]:
     """Return the least and the greatest corner of each shell: (count, 3) each."""

@@ -18,7 +18,7 @@ from vtkmodules.vtkImagingStencil import vtkImageStencilToImage, vtkPolyDataToIm
 
 from ..arrays import BoolArray, Float32Array, Float64Array
 from ..errors import FluoroPrintError
-from ..mesh.deviation import signed_distances_mm
+from ..mesh.distance import signed_distances_mm
 from ..mesh.polydata import points_of, polydata_from, triangles_of
 from ..mesh.surface import surface_of_field
 from ..progress import Progress, part_of, silent

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 from FluoroPrintLib.errors import Cancelled, FluoroPrintError
-from FluoroPrintLib.mesh.deviation import samples_of, signed_distances_mm
+from FluoroPrintLib.mesh.deviation import samples_of
+from FluoroPrintLib.mesh.distance import signed_distances_mm
 from FluoroPrintLib.mesh.polydata import points_of
 from FluoroPrintLib.shape.combine import CombineParameters, combine
 from FluoroPrintLib.shape.cut import CutParameters, cut

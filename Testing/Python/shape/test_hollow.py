@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from FluoroPrintLib.errors import FluoroPrintError
-from FluoroPrintLib.mesh.deviation import signed_distances_mm
+from FluoroPrintLib.mesh.distance import signed_distances_mm
 from FluoroPrintLib.mesh.polydata import points_of
 from FluoroPrintLib.shape.hollow import HollowParameters, hollow, points_in
 from FluoroPrintLib.shape.solids import solid_of, surface_of
