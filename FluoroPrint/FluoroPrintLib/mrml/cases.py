@@ -30,6 +30,14 @@ def place_in_case(scene: Scene, node: Node, case: str, stage: str) -> None:
     _hierarchy(scene).CreateItem(stage_folder(scene, case, stage), node)
 
 
+def leave_case(node: Node) -> None:
+    """Take a node out of the subject hierarchy, before it is removed from the scene."""
+    hierarchy = _hierarchy(node.GetScene())
+    item = hierarchy.GetItemByDataNode(node)
+    if item:
+        hierarchy.RemoveItem(item, False, False)
+
+
 def case_of(node: Node) -> str:
     """Return the title of the case that a node belongs to; empty where it belongs to none."""
     hierarchy = _hierarchy(node.GetScene())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import colorsys
 from typing import Any
 
 from ..errors import FluoroPrintError
@@ -15,6 +16,8 @@ from .deviations import keep_deviation
 from .nodes import Node, Scene, attribute_names, new_node, parent_transform
 
 _WARNING = "FluoroPrint.Warning."
+HUE_TURN = 0.28
+LEAST_SATURATION, LEAST_VALUE = 0.35, 0.75
 
 
 def add_model(scene: Scene, model: NamedSurface, name: str = "") -> Node:
@@ -64,8 +67,8 @@ def add_repair(scene: Scene, repair: Repair, source: Node) -> Node:
     return node
 
 
-def add_part(scene: Scene, part: Part, source: Node) -> Node:
-    """Add a part that an operation made of a model, in that model's colour; hide that one.
+def add_part(scene: Scene, part: Part, source: Node, number: int = 0) -> Node:
+    """Add a part that an operation made of a model, in a colour of its own; hide that model.
 
     The warnings of both, such as that it is mirrored, become attributes of the node.
 
@@ -74,18 +77,33 @@ def add_part(scene: Scene, part: Part, source: Node) -> Node:
     scene : vtkMRMLScene
     part : of the surface of `source`
     source : vtkMRMLModelNode; only its visibility is changed
+    number : of the part, from 0; each has another colour
 
     Returns
     -------
     vtkMRMLModelNode
     """
     name = f"{source.GetName()} {part.word}"
-    node = _added(scene, NamedModel(name, colour_of(source), part.surface), name)
+    colour = distinct_colour(colour_of(source), number)
+    node = _added(scene, NamedModel(name, colour, part.surface), name)
     for word, sentence in {**warnings_at(source), **part.warnings}.items():
         node.SetAttribute(f"{_WARNING}{word}", sentence)
     if source.GetDisplayNode() is not None:
         source.GetDisplayNode().SetVisibility(False)
     return node
+
+
+def distinct_colour(colour: tuple[float, float, float], number: int = 0) -> tuple[float, float, float]:
+    """Return a colour that is told from another one: its hue turned, never grey, never dark.
+
+    Parameters
+    ----------
+    colour : red, green, blue, 0 to 1
+    number : of the part, from 0; parts of one model differ too
+    """
+    hue, saturation, value = colorsys.rgb_to_hsv(*colour)
+    turned = (hue + HUE_TURN * (number + 1)) % 1.0
+    return colorsys.hsv_to_rgb(turned, max(saturation, LEAST_SATURATION), max(value, LEAST_VALUE))
 
 
 def warnings_at(node: Node) -> dict[str, str]:

@@ -1,0 +1,201 @@
+"""The chain of models from a source to what was shaped of it: undone, redone, told as the steps of a recipe.
+
+Each result refers to its source and says by which operation it was made, so the chain is the scene's own and
+comes back with it. What is undone stays in the scene, hidden from views, choosers and the subject hierarchy,
+until it is redone or something else is made of its source; Slicer saves hidden nodes with the scene.
+"""
+
+from __future__ import annotations
+
+from ..errors import FluoroPrintError
+from ..shape.recipe import Step, part_path, step_of
+from .cases import leave_case
+from .nodes import UNDONE, Node
+from .provenance import parameters_of, source_of, write_provenance_text
+
+EXCLUDED = "SubjectHierarchy.ExcludeFromTree"
+SUFFIX = " (undone)"
+"""Another name lets choosers look at the node again, which a change of its hiding alone does not."""
+_OPERATION, _STEP, _PART = "FluoroPrint.Operation", "FluoroPrint.Step", "FluoroPrint.Part"
+_MODEL = "vtkMRMLModelNode"
+
+
+def keep_step(node: Node, operation: str, step: int, part: str = "") -> None:
+    """Note by which operation a model was made.
+
+    Parameters
+    ----------
+    node : vtkMRMLModelNode
+    operation : the word of the operation
+    step : number of the step among those of the source (`next_step`), the same for all its parts
+    part : which part it is, where the operation made several
+    """
+    node.SetAttribute(_OPERATION, operation)
+    node.SetAttribute(_STEP, str(step))
+    node.SetAttribute(_PART, part or None)
+
+
+def next_step(source: Node) -> int:
+    """Return the number of the next step on a model, counted from 1."""
+    return 1 + max((_step(made) for made in results_of(source)), default=0)
+
+
+def operation_of(node: Node) -> str:
+    """Return the word of the operation that made a model; empty for a model that was not shaped."""
+    return node.GetAttribute(_OPERATION) or ""
+
+
+def is_undone(node: Node) -> bool:
+    """Say whether a result was undone and not redone."""
+    return node.GetAttribute(UNDONE) is not None
+
+
+def results_of(node: Node) -> tuple[Node, ...]:
+    """Return the models that were shaped of a model, in their order, those that were undone among them."""
+    scene = node.GetScene()
+    models = (scene.GetNthNodeByClass(n, _MODEL) for n in range(scene.GetNumberOfNodesByClass(_MODEL)))
+    return tuple(model for model in models if operation_of(model) and source_of(model) is node)
+
+
+def steps_to(node: Node) -> tuple[Step, ...]:
+    """Return the steps from the first model of a chain to a model; none where it was not shaped.
+
+    A step after a cut takes the part that it took, and no other.
+    """
+    chain = _chain(node)
+    steps, part = [], ""
+    for made in chain:
+        steps.append(step_of(operation_of(made), parameters_of(made), part))
+        word = made.GetAttribute(_PART)
+        part = part_path(part, word) if word else part
+    return tuple(steps)
+
+
+def undo_lacking(node: Node) -> str:
+    """Return why the step that made a model cannot be undone; empty where it can."""
+    if not operation_of(node):
+        return "This model was not made by shaping: there is no step to undo."
+    if source_of(node) is None:
+        return "The model that this one was made of is not in the scene any more: nothing to go back to."
+    later = [made for part in _siblings(node) for made in results_of(part) if not is_undone(made)]
+    return f'"{later[0].GetName()}" was made after it: undo that first.' if later else ""
+
+
+def undo(node: Node) -> Node:
+    """Take back the step that made a model: all its parts are hidden, the source is shown again.
+
+    Returns
+    -------
+    The source.
+
+    Raises
+    ------
+    FluoroPrintError
+        There is no such step, or another one was made after it.
+    """
+    _refuse(undo_lacking(node))
+    source = source_of(node)
+    order = 1 + max((_order(made) for made in results_of(source) if is_undone(made)), default=0)
+    for part in _siblings(node):
+        _set_aside(part, order)
+    _show(source, shown=True)
+    write_provenance_text(source.GetScene())
+    return source
+
+
+def redo_lacking(node: Node) -> str:
+    """Return why there is no step to redo on a model; empty where there is one."""
+    return "" if _undone_of(node) else "Nothing was undone on this model."
+
+
+def redo(node: Node) -> tuple[Node, ...]:
+    """Bring back the step that was undone on a model: its parts are shown as they were, the model is hidden.
+
+    Returns
+    -------
+    The models that the step made.
+
+    Raises
+    ------
+    FluoroPrintError
+        Nothing was undone.
+    """
+    _refuse(redo_lacking(node))
+    parts = _undone_of(node)
+    for part in parts:
+        _bring_back(part)
+    _show(node, shown=False)
+    write_provenance_text(node.GetScene())
+    return parts
+
+
+def forget_undone(node: Node) -> None:
+    """Remove for good what was undone on a model, for another step takes its place."""
+    scene = node.GetScene()
+    for part in [made for made in results_of(node) if is_undone(made)]:
+        forget_undone(part)
+        for number in reversed(range(part.GetNumberOfDisplayNodes())):
+            scene.RemoveNode(part.GetNthDisplayNode(number))
+        if part.GetStorageNode() is not None:
+            scene.RemoveNode(part.GetStorageNode())
+        leave_case(part)
+        scene.RemoveNode(part)
+
+
+def _chain(node: Node) -> tuple[Node, ...]:
+    """Return the shaped models up to a model, the first one first; a chain that bites its tail ends there."""
+    chain: list[Node] = []
+    while node is not None and operation_of(node) and node not in chain:
+        chain.insert(0, node)
+        node = source_of(node)
+    return tuple(chain)
+
+
+def _step(node: Node) -> int:
+    return int(node.GetAttribute(_STEP) or 0)
+
+
+def _siblings(node: Node) -> tuple[Node, ...]:
+    """Return the parts that the same step made, itself among them."""
+    return tuple(part for part in results_of(source_of(node)) if _step(part) == _step(node))
+
+
+def _undone_of(node: Node) -> tuple[Node, ...]:
+    """Return the parts of the step on a model that was undone last."""
+    undone = [made for made in results_of(node) if is_undone(made)]
+    latest = max(map(_order, undone), default=0)
+    return tuple(made for made in undone if _order(made) == latest)
+
+
+def _order(node: Node) -> int:
+    """Return where a result stands among the undone ones of its source."""
+    return int(node.GetAttribute(UNDONE).split()[0])
+
+
+def _set_aside(node: Node, order: int) -> None:
+    display = node.GetDisplayNode()
+    was_shown = display is not None and display.GetVisibility()
+    node.SetAttribute(UNDONE, f"{order} {'shown' if was_shown else 'hidden'}")
+    node.SetAttribute(EXCLUDED, "1")
+    node.SetHideFromEditors(True)
+    node.SetName(f"{node.GetName()}{SUFFIX}")
+    _show(node, shown=False)
+
+
+def _bring_back(node: Node) -> None:
+    was_shown = node.GetAttribute(UNDONE).endswith("shown")
+    node.SetHideFromEditors(False)
+    node.SetAttribute(UNDONE, None)
+    node.SetAttribute(EXCLUDED, None)
+    node.SetName(node.GetName().removesuffix(SUFFIX))
+    _show(node, shown=was_shown)
+
+
+def _show(node: Node, *, shown: bool) -> None:
+    if node.GetDisplayNode() is not None:
+        node.GetDisplayNode().SetVisibility(shown)
+
+
+def _refuse(lacking: str) -> None:
+    if lacking:
+        raise FluoroPrintError(lacking)
