@@ -13,7 +13,7 @@ from ..progress import Progress, silent
 from ..shape.shaped import Part
 from .checks import keep_check
 from .deviations import keep_deviation
-from .nodes import Node, Scene, attribute_names, new_node, parent_transform
+from .nodes import SHOWN, Node, Scene, attribute_names, new_node, parent_transform
 
 _WARNING = "FluoroPrint.Warning."
 HUE_TURN = 0.28
@@ -133,8 +133,10 @@ def colour_of(node: Node) -> tuple[float, float, float]:
 
 
 def is_model(node: Node) -> bool:
-    """Say whether a node is a model of the user's: the planes of the slice views are models too."""
-    return node is not None and node.IsA("vtkMRMLModelNode") and not node.GetHideFromEditors()
+    """Say whether a node is a model of the user's: slice planes and what only shows something are not."""
+    if node is None or not node.IsA("vtkMRMLModelNode"):
+        return False
+    return not node.GetHideFromEditors() and not node.GetAttribute(SHOWN)
 
 
 def check_model(node: Node, progress: Progress = silent) -> MeshCheck:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import FluoroPrintError
-from ..progress import Progress, part_of
+from ..printing.estimates import duration
+from ..progress import Progress, part_of, silent
 from .faults import naming
 from .options import parameters_from
 
@@ -23,6 +25,19 @@ if TYPE_CHECKING:
 
 Lines = list[str]
 Rows = Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class WrittenPlate:
+    """A file of a plate that was written, and what is to be said of it."""
+
+    path: Path
+    words: str = ""
+
+    @property
+    def line(self) -> str:
+        """What the terminal tells."""
+        return f"Wrote {self.path} ({self.words})" if self.words else f"Wrote {self.path}"
 
 
 def print_models(arguments: argparse.Namespace, progress: Progress) -> Lines:
@@ -43,7 +58,14 @@ def print_models(arguments: argparse.Namespace, progress: Progress) -> Lines:
     lines = [*_heading(job), *_table_of_parts(job, orientation), *_plates(job), *_findings(job)]
     if arguments.out is None:
         return lines
-    return [*lines, *_written(job, arguments, part_of(progress, ended, 1.0))]
+    written = write_plates(
+        job,
+        arguments.out,
+        is_sliced=arguments.slice,
+        profile=arguments.profile,
+        progress=part_of(progress, ended, 1.0),
+    )
+    return [*lines, *(each.line for each in written)]
 
 
 def _refuse_unsliceable(
@@ -148,12 +170,6 @@ def _taken(each: Estimate, material: Material) -> str:
     return ", ".join(told) + errors + "."
 
 
-def duration(seconds: float) -> str:
-    """Return a time as words: "2 h 05 min"."""
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
-
-
 def _findings(job: PrintJob) -> Lines:
     from ..mesh.fitness import Level
 
@@ -164,28 +180,58 @@ def _findings(job: PrintJob) -> Lines:
     return told
 
 
-def _written(job: PrintJob, arguments: argparse.Namespace, progress: Progress) -> Lines:
-    """Write a 3MF file for each plate, and its slices, into the folder: all or nothing."""
+def write_plates(
+    job: PrintJob,
+    folder: Path,
+    *,
+    is_sliced: bool = False,
+    profile: Path | None = None,
+    progress: Progress = silent,
+) -> tuple[WrittenPlate, ...]:
+    """Write a 3MF file for each plate, and its slices where wanted, into a folder: all or nothing.
+
+    Parameters
+    ----------
+    job : of `prepare_print`
+    folder : made where it is missing
+    is_sliced : whether PrusaSlicer slices the plates too
+    profile : an .ini file of PrusaSlicer whose values stand above ours
+    progress : told how far the work is; may cancel
+
+    Raises
+    ------
+    FluoroPrintError
+        A part is no solid, the folder cannot be written, or the slicing fails.
+    Cancelled
+        `progress` stopped the work.
+    """
     from ..files.plates import write_plate
     from ..printing.preparation import refuse_unprintable
     from .output_folder import filled_whole
 
     refuse_unprintable(job)
-    names = [f"plate-{number + 1}" for number in range(len(job.estimates))]
-    lines = []
-    with filled_whole(arguments.out, [f"{name}.3mf" for name in names]) as staging:
+    names = plate_names(job)
+    written = []
+    with filled_whole(folder, [f"{name}.3mf" for name in names]) as staging:
         for number, name in enumerate(names):
             progress(number / len(names), f"Writing {name}.3mf")
             path = staging / f"{name}.3mf"
             write_plate(path, [part.placed for part in job.on_plate(number)], name)
-            lines.append(f"Wrote {arguments.out / path.name}")
-            if arguments.slice:
+            written.append(WrittenPlate(folder / path.name))
+            if is_sliced:
                 ways = part_of(progress, number / len(names), (number + 1) / len(names))
-                lines.append(_sliced(job, path, arguments, ways))
-    return lines
+                written.append(_sliced(job, path, folder, profile, ways))
+    return tuple(written)
 
 
-def _sliced(job: PrintJob, path: Path, arguments: argparse.Namespace, progress: Progress) -> str:
+def plate_names(job: PrintJob) -> tuple[str, ...]:
+    """Return what the files of a job's plates are called, without suffix."""
+    return tuple(f"plate-{number + 1}" for number in range(len(job.estimates)))
+
+
+def _sliced(
+    job: PrintJob, path: Path, folder: Path, profile: Path | None, progress: Progress
+) -> WrittenPlate:
     from ..printing.slicers import TITLE, slice_plate
 
     made = slice_plate(
@@ -194,11 +240,11 @@ def _sliced(job: PrintJob, path: Path, arguments: argparse.Namespace, progress: 
         job.printer,
         job.material,
         job.settings,
-        own_profile=arguments.profile,
+        own_profile=profile,
         progress=progress,
     )
     took = f"{made.volume_ml:.1f} ml, {duration(made.seconds)}"
-    return f"Wrote {arguments.out / made.path.name} ({TITLE}: {took})"
+    return WrittenPlate(folder / made.path.name, f"{TITLE}: {took}")
 
 
 def list_catalogue(arguments: argparse.Namespace, progress: Progress) -> Lines:
