@@ -6,10 +6,12 @@ from collections.abc import Callable, Sequence
 
 from ..parameters import Parameters
 from ..progress import Progress, part_of, silent
+from ..shape.operations import operation_named
 from ..shape.recipe import Made, Piece, Step, made_in_steps
 from .cases import case_of
 from .models import named_surface, surface_from_node
 from .nodes import Node, Scene
+from .shape_places import placed
 from .stages import add_result, apply_stage, shape_stage
 
 Making = Callable[[Progress], tuple[Made, ...]]
@@ -19,7 +21,9 @@ def shape(
     scene: Scene,
     node: Node,
     name: str,
-    parameters: Parameters,
+    parameters: Parameters | None = None,
+    *,
+    place: Node = None,
     other: Node = None,
     progress: Progress = silent,
 ) -> tuple[Node, ...]:
@@ -30,7 +34,8 @@ def shape(
     scene : vtkMRMLScene
     node : vtkMRMLModelNode; it is hidden and otherwise stays as it was
     name : of the operation: "drill"
-    parameters : of the operation
+    parameters : of the operation; its defaults where left out
+    place : vtkMRMLMarkupsNode that says where, see `shape_places`; None: the parameters do
     other : vtkMRMLModelNode of an operation that needs a second model
     progress : told how far the work is; may cancel
 
@@ -41,9 +46,8 @@ def shape(
     Cancelled
         `progress` stopped the work; nothing is added.
     """
-    return apply_stage(
-        scene, shape_stage(name, other), node, parameters, case=case_title(node), progress=progress
-    )
+    found = placed(name, parameters or operation_named(name).parameters(), place)
+    return apply_stage(scene, shape_stage(name, other), node, found, case=case_title(node), progress=progress)
 
 
 def replay(
