@@ -26,7 +26,7 @@ SHOWN = "FluoroPrint.Shown"
 """Attribute of nodes that only show something (the current frame, a C-arm) and are no result."""
 
 UNDONE = "FluoroPrint.Undone"
-"""Attribute of results that were undone: hidden everywhere, kept until they are redone or overtaken."""
+"""Attribute of hidden twins of results that were undone, kept until they are redone or overtaken."""
 
 
 @contextmanager

@@ -1,21 +1,19 @@
 """The chain of models from a source to what was shaped of it: undone, redone, told as the steps of a recipe.
 
 Each result refers to its source and says by which operation it was made, so the chain is the scene's own and
-comes back with it. What is undone stays in the scene, hidden from views, choosers and the subject hierarchy,
-until it is redone or something else is made of its source; Slicer saves hidden nodes with the scene.
+comes back with it. What is undone is removed; a twin of it, hidden from editors, stays in the scene until it
+is redone or something else is made of its source. Slicer saves such nodes with the scene. No chooser, nor
+the subject hierarchy, looks again at a node that is hidden later, so the twin is a node of its own.
 """
 
 from __future__ import annotations
 
 from ..errors import FluoroPrintError
 from ..shape.recipe import Step, part_path, step_of
-from .cases import leave_case
-from .nodes import UNDONE, Node
-from .provenance import parameters_of, source_of, write_provenance_text
+from .cases import case_of, leave_case, place_in_case
+from .nodes import UNDONE, Node, Scene
+from .provenance import parameters_of, source_of, stage_of, write_provenance_text
 
-EXCLUDED = "SubjectHierarchy.ExcludeFromTree"
-SUFFIX = " (undone)"
-"""Another name lets choosers look at the node again, which a change of its hiding alone does not."""
 _OPERATION, _STEP, _PART = "FluoroPrint.Operation", "FluoroPrint.Step", "FluoroPrint.Part"
 _MODEL = "vtkMRMLModelNode"
 
@@ -82,7 +80,7 @@ def undo_lacking(node: Node) -> str:
 
 
 def undo(node: Node) -> Node:
-    """Take back the step that made a model: all its parts are hidden, the source is shown again.
+    """Take back the step that made a model: all its parts are removed, the source is shown again.
 
     Returns
     -------
@@ -121,9 +119,7 @@ def redo(node: Node) -> tuple[Node, ...]:
         Nothing was undone.
     """
     _refuse(redo_lacking(node))
-    parts = _undone_of(node)
-    for part in parts:
-        _bring_back(part)
+    parts = tuple(_bring_back(part) for part in _undone_of(node))
     _show(node, shown=False)
     write_provenance_text(node.GetScene())
     return parts
@@ -173,22 +169,53 @@ def _order(node: Node) -> int:
 
 
 def _set_aside(node: Node, order: int) -> None:
+    """Put a hidden twin in place of a result; note whether that was shown."""
     display = node.GetDisplayNode()
     was_shown = display is not None and display.GetVisibility()
     node.SetAttribute(UNDONE, f"{order} {'shown' if was_shown else 'hidden'}")
-    node.SetAttribute(EXCLUDED, "1")
-    node.SetHideFromEditors(True)
-    node.SetName(f"{node.GetName()}{SUFFIX}")
-    _show(node, shown=False)
+    _show(_replaced(node, hidden=True), shown=False)
 
 
-def _bring_back(node: Node) -> None:
+def _bring_back(node: Node) -> Node:
+    """Put a result in place of its hidden twin, in the case of its source; return it."""
     was_shown = node.GetAttribute(UNDONE).endswith("shown")
-    node.SetHideFromEditors(False)
     node.SetAttribute(UNDONE, None)
-    node.SetAttribute(EXCLUDED, None)
-    node.SetName(node.GetName().removesuffix(SUFFIX))
-    _show(node, shown=was_shown)
+    result = _replaced(node, hidden=False)
+    source = source_of(result)
+    place_in_case(result.GetScene(), result, case_of(source) or str(source.GetName()), stage_of(result))
+    _show(result, shown=was_shown)
+    return result
+
+
+def _replaced(node: Node, *, hidden: bool) -> Node:
+    """Put a twin in place of a model, hidden from editors or not; the chain's references follow."""
+    scene = node.GetScene()
+    twin = scene.CreateNodeByClass(node.GetClassName())
+    twin.UnRegister(None)
+    twin.Copy(node)
+    twin.SetAndObservePolyData(node.GetPolyData())
+    twin.SetHideFromEditors(hidden)
+    twin = scene.AddNode(twin)
+    for other in _nodes(scene):
+        _follow(other, node, twin)
+    # Display and storage belong to the twin now: nobody shall clear them away with the node.
+    node.SetAndObserveDisplayNodeID(None)
+    node.SetAndObserveStorageNodeID(None)
+    leave_case(node)
+    scene.RemoveNode(node)
+    return twin
+
+
+def _follow(node: Node, before: Node, after: Node) -> None:
+    """Let the references of FluoroPrint's own roles lead to another node."""
+    roles = [node.GetNthNodeReferenceRole(n) for n in range(node.GetNumberOfNodeReferenceRoles())]
+    for role in roles:
+        if role.startswith("FluoroPrint.") and node.GetNodeReferenceID(role) == before.GetID():
+            node.SetNodeReferenceID(role, after.GetID())
+
+
+def _nodes(scene: Scene) -> list[Node]:
+    return [scene.GetNthNode(index) for index in range(scene.GetNumberOfNodes())]
 
 
 def _show(node: Node, *, shown: bool) -> None:

@@ -36,6 +36,10 @@ class PrintSection:
     Parameters
     ----------
     panel : with the choices `printer`, `material`, `catalogue`, `print_all` and `model`
+
+    Attributes
+    ----------
+    rows : the widget of each field, by the names of the parameters and the field
     """
 
     def __init__(self, panel: Any) -> None:
@@ -45,8 +49,8 @@ class PrintSection:
         self._read: tuple[Any, Catalogue] | None = None
         self._job: tuple[Any, PrintJob] | None = None
         self._fault = ""
-        for stage in (ORIENTATION, PRINT):
-            add_rows(self._ui.printSettings.layout(), stage)
+        layout = self._ui.printSettings.layout()
+        self.rows = {stage: add_rows(layout, stage) for stage in (ORIENTATION, PRINT)}
         panel.keep_path(self._ui.catalogueEdit, "catalogue")
         build_text_table(self._ui.partsTable, [_(column) for column in COLUMNS[PARTS]], 0)
         build_text_table(self._ui.platesTable, [_(column) for column in COLUMNS[PLATES]], 4)

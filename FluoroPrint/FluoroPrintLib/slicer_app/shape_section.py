@@ -34,13 +34,19 @@ class ShapeSection:
     Parameters
     ----------
     panel : with the choices `operation`, `plane`, `points`, `other` and `model`
+
+    Attributes
+    ----------
+    planes, points : choosers of the markups that say where
+    frames : the rows of each operation, of which one is shown
+    rows : the widget of each field, by the names of operation and field
     """
 
     def __init__(self, panel: Any) -> None:
         self._panel, self._ui = panel, panel.ui
         self._operations = operations()
-        self._frames: dict[str, Any] = {}
-        self._rows: dict[str, dict[str, Any]] = {}
+        self.frames: dict[str, Any] = {}
+        self.rows: dict[str, dict[str, Any]] = {}
         self._build_places()
         self._build_rows()
         self._connect()
@@ -92,8 +98,8 @@ class ShapeSection:
             frame = qt.QWidget()
             form = qt.QFormLayout(frame)
             form.setContentsMargins(0, 0, 0, 0)
-            self._rows[operation.name] = add_rows(form, shape_name(operation.name))
-            self._frames[operation.name] = frame
+            self.rows[operation.name] = add_rows(form, shape_name(operation.name))
+            self.frames[operation.name] = frame
             self._ui.shapeRows.layout().addWidget(frame)
             self._ui.operationBox.addItem(_(operation.title))
 
@@ -150,7 +156,7 @@ class ShapeSection:
         ui, place = self._ui, self._place()[0]
         ui.operationBox.currentIndex = self._operations.index(operation)
         ui.operationLabel.text = " ".join(filter(None, (operation.summary, place.help if place else "")))
-        for name, frame in self._frames.items():
+        for name, frame in self.frames.items():
             frame.visible = name == operation.name
         takes_plane = place is not None and PLANE in place.kinds
         self._show_row(self.planeRow, shown=takes_plane)
@@ -171,7 +177,7 @@ class ShapeSection:
             return str(error)
         if found != stored_parameters(slicer.mrmlScene, shape_name(name)):
             store_parameters(slicer.mrmlScene, shape_name(name), found)
-        for field, widget in self._rows[name].items():
+        for field, widget in self.rows[name].items():
             offer(widget, f"{node.GetName()!r} gives it." if field in given else "")
         return ""
 
