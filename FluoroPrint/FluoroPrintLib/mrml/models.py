@@ -12,7 +12,7 @@ from ..mesh.named import NamedModel, NamedSurface
 from ..progress import Progress, silent
 from ..shape.shaped import Part
 from .checks import keep_check
-from .deviations import keep_deviation
+from .deviations import keep_deviation, show_model
 from .nodes import SHOWN, Node, Scene, attribute_names, new_node, parent_transform
 
 _WARNING = "FluoroPrint.Warning."
@@ -62,8 +62,7 @@ def add_repair(scene: Scene, repair: Repair, source: Node) -> Node:
     node = _added(scene, NamedModel(name, colour_of(source), repair.surface), name)
     keep_deviation(node, repair.deviation, f"{source.GetName()} before the repair")
     keep_check(node, repair.check)
-    if source.GetDisplayNode() is not None:
-        source.GetDisplayNode().SetVisibility(False)
+    show_model(source, shown=False)
     return node
 
 
@@ -88,8 +87,7 @@ def add_part(scene: Scene, part: Part, source: Node, number: int = 0) -> Node:
     node = _added(scene, NamedModel(name, colour, part.surface), name)
     for word, sentence in {**warnings_at(source), **part.warnings}.items():
         node.SetAttribute(f"{_WARNING}{word}", sentence)
-    if source.GetDisplayNode() is not None:
-        source.GetDisplayNode().SetVisibility(False)
+    show_model(source, shown=False)
     return node
 
 
@@ -130,6 +128,12 @@ def colour_of(node: Node) -> tuple[float, float, float]:
     display = node.GetDisplayNode()
     red, green, blue = display.GetColor() if display is not None else (0.5, 0.5, 0.5)
     return (red, green, blue)
+
+
+def is_shown(node: Node) -> bool:
+    """Say whether a model is shown in the views, whatever its legend is."""
+    display = node.GetDisplayNode()
+    return display is not None and bool(display.GetVisibility())
 
 
 def is_model(node: Node) -> bool:

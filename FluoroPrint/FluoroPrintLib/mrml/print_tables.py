@@ -18,8 +18,8 @@ ALL_PARTS = "all parts"
 FAULT = "fault"
 """The level of a finding that refuses slicing; others are notes."""
 COLUMNS = {
-    PARTS: ("Part", "Plate", "Size", "Support", "Rests on"),
-    PLATES: ("Plate", "Material", "Supports", "Mass", "Cost", "Time"),
+    PARTS: ("Part", "Plate", "Size", "Support"),
+    PLATES: ("Plate", "Material", "Mass", "Cost", "Time"),
     FINDINGS: ("Level", "Part", "Finding"),
 }
 Rows = Sequence[Sequence[str]]
@@ -56,20 +56,19 @@ def _level(finding: Finding) -> str:
 
 def _part_row(part: PreparedPart) -> tuple[str, ...]:
     placed, terms = part.placed, part.placed.orientation.terms
-    size = " × ".join(f"{edge:.1f}" for edge in placed.size_mm)
-    support, rest = (f"{area / 100:.1f} cm²" for area in (terms.support_mm2, terms.rest_mm2))
-    return (placed.name, str(placed.plate + 1), f"{size} mm", support, rest)
+    size = " × ".join(f"{edge:.0f}" for edge in placed.size_mm)
+    return (placed.name, str(placed.plate + 1), f"{size} mm", f"{terms.support_mm2 / 100:.1f} cm²")
 
 
 def _plate_row(number: int, each: Estimate, material: Material) -> tuple[str, ...]:
     cost = UNKNOWN
     if each.cost is not None and material.cost is not None:
-        cost = f"{each.cost:.2f} {each.currency} ({material.cost.year:g})"
+        cost = f"{each.cost:.2f} {each.currency}"
     mass = UNKNOWN if each.mass_g is None else f"{each.mass_g:.1f} g"
     if each.waste_g is not None:
         mass = f"{mass} + {each.waste_g:.0f} g powder"
     time = UNKNOWN if each.seconds is None else duration(each.seconds)
-    return (str(number), f"{each.material_ml:.1f} ml", f"{each.support_ml:.1f} ml", mass, cost, time)
+    return (str(number), f"{each.material_ml:.1f} ml", mass, cost, time)
 
 
 def _added(scene: Scene, name: str, rows: Rows) -> Node:

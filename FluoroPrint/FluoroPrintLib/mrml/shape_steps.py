@@ -11,6 +11,8 @@ from __future__ import annotations
 from ..errors import FluoroPrintError
 from ..shape.recipe import Step, part_path, step_of
 from .cases import case_of, leave_case, place_in_case
+from .deviations import show_model
+from .models import is_shown
 from .nodes import UNDONE, Node, Scene
 from .provenance import parameters_of, source_of, stage_of, write_provenance_text
 
@@ -96,7 +98,7 @@ def undo(node: Node) -> Node:
     order = 1 + max((_order(made) for made in results_of(source) if is_undone(made)), default=0)
     for part in _siblings(node):
         _set_aside(part, order)
-    _show(source, shown=True)
+    show_model(source, shown=True)
     write_provenance_text(source.GetScene())
     return source
 
@@ -120,7 +122,7 @@ def redo(node: Node) -> tuple[Node, ...]:
     """
     _refuse(redo_lacking(node))
     parts = tuple(_bring_back(part) for part in _undone_of(node))
-    _show(node, shown=False)
+    show_model(node, shown=False)
     write_provenance_text(node.GetScene())
     return parts
 
@@ -170,10 +172,8 @@ def _order(node: Node) -> int:
 
 def _set_aside(node: Node, order: int) -> None:
     """Put a hidden twin in place of a result; note whether that was shown."""
-    display = node.GetDisplayNode()
-    was_shown = display is not None and display.GetVisibility()
-    node.SetAttribute(UNDONE, f"{order} {'shown' if was_shown else 'hidden'}")
-    _show(_replaced(node, hidden=True), shown=False)
+    node.SetAttribute(UNDONE, f"{order} {'shown' if is_shown(node) else 'hidden'}")
+    show_model(_replaced(node, hidden=True), shown=False)
 
 
 def _bring_back(node: Node) -> Node:
@@ -183,7 +183,7 @@ def _bring_back(node: Node) -> Node:
     result = _replaced(node, hidden=False)
     source = source_of(result)
     place_in_case(result.GetScene(), result, case_of(source) or str(source.GetName()), stage_of(result))
-    _show(result, shown=was_shown)
+    show_model(result, shown=was_shown)
     return result
 
 
@@ -199,7 +199,7 @@ def _replaced(node: Node, *, hidden: bool) -> Node:
     for other in _nodes(scene):
         _follow(other, node, twin)
     # Display and storage belong to the twin now: nobody shall clear them away with the node.
-    node.SetAndObserveDisplayNodeID(None)
+    node.RemoveAllDisplayNodeIDs()
     node.SetAndObserveStorageNodeID(None)
     leave_case(node)
     scene.RemoveNode(node)
@@ -216,11 +216,6 @@ def _follow(node: Node, before: Node, after: Node) -> None:
 
 def _nodes(scene: Scene) -> list[Node]:
     return [scene.GetNthNode(index) for index in range(scene.GetNumberOfNodes())]
-
-
-def _show(node: Node, *, shown: bool) -> None:
-    if node.GetDisplayNode() is not None:
-        node.GetDisplayNode().SetVisibility(shown)
 
 
 def _refuse(lacking: str) -> None:

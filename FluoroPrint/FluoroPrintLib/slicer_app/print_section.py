@@ -17,7 +17,7 @@ from ..mrml.models import named_surface
 from ..mrml.nodes import Node
 from ..mrml.print_files import register_print_files
 from ..mrml.print_plates import add_plates, plates_of, remove_plates
-from ..mrml.print_tables import COLUMNS, FAULT, FINDINGS, PARTS, PLATES, print_rows
+from ..mrml.print_tables import COLUMNS, FAULT, FINDINGS, PARTS, PLATES, UNKNOWN, print_rows
 from ..pipeline.printing import WrittenPlate, plate_names, write_plates
 from ..printing.machines import Material, Printer
 from ..printing.preparation import PrintJob, prepare_print
@@ -49,11 +49,11 @@ class PrintSection:
         self._read: tuple[Any, Catalogue] | None = None
         self._job: tuple[Any, PrintJob] | None = None
         self._fault = ""
-        layout = self._ui.printSettings.layout()
+        layout = self._ui.printRows.layout()
         self.rows = {stage: add_rows(layout, stage) for stage in (ORIENTATION, PRINT)}
         panel.keep_path(self._ui.catalogueEdit, "catalogue")
         build_text_table(self._ui.partsTable, [_(column) for column in COLUMNS[PARTS]], 0)
-        build_text_table(self._ui.platesTable, [_(column) for column in COLUMNS[PLATES]], 4)
+        build_text_table(self._ui.platesTable, [_(column) for column in COLUMNS[PLATES]], 3)
         self._connect()
 
     def _connect(self) -> None:
@@ -252,8 +252,22 @@ def _words(printer: Printer, material: Material | None) -> str:
     words = f"{printer.process}, {printer.size_words}"
     if material is None:
         return words
-    told = _("{words}; {kind}; sterilisation: {sterilisation}.")
-    return str(told.format(words=words, kind=material.kind, sterilisation=material.sterilisation_words))
+    told = _("{words}; {kind}; sterilisation: {sterilisation}; price: {price}.")
+    return str(
+        told.format(
+            words=words,
+            kind=material.kind,
+            sterilisation=material.sterilisation_words,
+            price=_price(material),
+        )
+    )
+
+
+def _price(material: Material) -> str:
+    cost = material.cost
+    if cost is None:
+        return UNKNOWN
+    return f"{cost.amount:g} {cost.currency}/{cost.per} ({cost.year:g})"
 
 
 def _item(row: tuple[str, ...]) -> str:

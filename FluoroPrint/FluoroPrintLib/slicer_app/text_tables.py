@@ -20,6 +20,8 @@ def build_text_table(table: Any, columns: Sequence[str], wide: int) -> None:
         way = qt.QHeaderView.Stretch if column == wide else qt.QHeaderView.ResizeToContents
         header.setSectionResizeMode(column, way)
     table.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
+    table.wordWrap = False
+    table.textElideMode = qt.Qt.ElideMiddle
     table.setSelectionMode(qt.QAbstractItemView.NoSelection)
 
 

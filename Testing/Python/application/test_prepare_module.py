@@ -263,7 +263,7 @@ def test_a_model_is_shaped_undone_redone_and_its_steps_used_again(widget, scene,
     stand_in.click(ui.undoButton)
     assert ui.modelChooser.currentNode() is node
     stand_in.click(ui.redoButton)
-    assert ui.modelChooser.currentNode() is drilled
+    assert ui.modelChooser.currentNode().GetName() == "Ball drilled"
     path = str(tmp_path / "recipe.json")
     application.answers["QFileDialog.getSaveFileName"] = path
     application.answers["QFileDialog.getOpenFileName"] = path
@@ -288,7 +288,8 @@ def test_a_model_is_laid_on_plates_that_are_written_and_taken_away(
     ui.materialBox.currentIndex = 1
     ui.materialBox.currentText = "PLA filament"
     press(widget, ui.prepareButton)
-    assert "CHF" in ui.platesTable.item(0, 4).text()
+    assert "CHF" in ui.platesTable.item(0, 3).text()
+    assert "1 CHF/kg (2026)" in ui.machineLabel.text
     application.answers["QFileDialog.getExistingDirectory"] = str(folder)
     press(widget, ui.writePlatesButton)
     assert [path.name for path in folder.iterdir()] == ["plate-1.3mf"]

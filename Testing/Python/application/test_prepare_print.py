@@ -98,10 +98,10 @@ def test_a_folder_of_no_use_is_told_and_the_shipped_ones_stay(widget, tmp_path, 
 
 def test_a_model_is_prepared_and_told(widget, prepared, scene, application):
     assert application.errors == []
-    ((part, plate, size, *_),) = rows_of(widget.ui.partsTable)
+    ((part, plate, size, _),) = rows_of(widget.ui.partsTable)
     assert (part, plate) == ("Ball", "1")
     assert [float(edge) for edge in re.findall(r"[\d.]+", size)] == pytest.approx([20, 20, 20], abs=0.5)
-    ((plate, material, _, mass, cost, time),) = rows_of(widget.ui.platesTable)
+    ((plate, material, mass, cost, time),) = rows_of(widget.ui.platesTable)
     assert plate == "1"
     assert (material.endswith(" ml"), mass.endswith(" g"), "EUR" in cost, "min" in time) == (True,) * 4
     assert "sterilisation" in widget.ui.findingsLabel.text

@@ -85,12 +85,12 @@ def test_models_are_printed_where_their_transform_puts_them(scene, mini):
 def test_the_tables_tell_what_the_job_does(scene, mini):
     node = box_node(scene, "Femur", (30, 20, 0.2))
     job = prepare_plates(scene, [node], *mini, STANDING, PrintSettings(infill_percent=40.0))
-    assert print_rows(scene, PARTS)[0][:3] == ("Femur", "1", "30.0 × 20.0 × 0.2 mm")
-    ((plate, material, _, mass, cost, time),) = print_rows(scene, PLATES)
+    assert print_rows(scene, PARTS)[0][:3] == ("Femur", "1", "30 × 20 × 0 mm")
+    ((plate, material, mass, cost, time),) = print_rows(scene, PLATES)
     taken = job.estimates[0]
     assert plate == "1"
     assert (material, mass) == (f"{taken.material_ml:.1f} ml", f"{taken.mass_g:.1f} g")
-    assert cost.startswith(f"{taken.cost:.2f} ")
+    assert cost == f"{taken.cost:.2f} EUR"
     assert time == duration(taken.seconds)
     findings = print_rows(scene, FINDINGS)
     assert len(findings) == len(job.parts[0].findings) + len(job.findings) > 0

@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 from FluoroPrintLib.errors import Cancelled, FluoroPrintError
+from FluoroPrintLib.mesh.deviation import Deviation
 from FluoroPrintLib.mesh.named import NamedModel
 from FluoroPrintLib.mesh.polydata import points_of
 from FluoroPrintLib.mrml.case_stages import case_models
+from FluoroPrintLib.mrml.deviations import keep_deviation, show_deviation
 from FluoroPrintLib.mrml.files import open_case, write_case
 from FluoroPrintLib.mrml.models import add_model, distinct_colour, warnings_at
 from FluoroPrintLib.mrml.provenance import provenance_of_scene, source_of
@@ -78,6 +80,22 @@ def test_a_step_is_undone_and_redone(scene):
     assert names(redo(node)) == ["Femur drilled"]
     assert state_of(scene) == after
     assert "Femur drilled" in str(provenance_of_scene(scene))
+
+
+def test_the_legend_of_deviations_goes_and_comes_with_its_model(scene):
+    node = cube_node(scene)
+    points = node.GetPolyData().GetNumberOfPoints()
+    keep_deviation(node, Deviation(0.1, 0.2, 0.3, np.linspace(-0.3, 0.3, points)), "segment Femur")
+    show_deviation(node, shown=True)
+    legend = node.GetNthDisplayNode(1)
+    (drilled,) = shape(scene, node, "drill", HOLE)
+    assert not legend.GetVisibility()
+    assert case_models(drilled) == (drilled,)
+    undo(drilled)
+    assert legend.GetVisibility()
+    show_deviation(node, shown=False)
+    undo(redo(node)[0])
+    assert not legend.GetVisibility()
 
 
 def test_all_parts_of_a_cut_go_and_come_together(scene):
