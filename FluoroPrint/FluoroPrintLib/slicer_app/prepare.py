@@ -76,9 +76,11 @@ def _build_table(table: Any) -> None:
 
 
 def show_panel(panel: Any) -> None:
-    """Show what can be done with what is chosen."""
+    """Show what can be done with what is chosen; what it changes by itself calls it in vain."""
     from slicer.i18n import tr as _
 
+    if panel.showing:
+        return
     panel.showing = True
     try:
         ui, free, model = panel.ui, idle(panel.work), _model(panel)

@@ -116,9 +116,17 @@ class PrintSection:
 
     def _wanted(self) -> Any:
         """Return what a job depends on: it is stale where this is another one."""
-        scene = slicer.mrmlScene
-        parameters = tuple(stored_parameters(scene, stage) for stage in (ORIENTATION, PRINT))
+        parameters = tuple(stored_parameters(slicer.mrmlScene, stage) for stage in self.rows)
         return self.printer, self.material, parameters, tuple(map(_stamp_of_model, self._models()))
+
+    def _settings_fault(self) -> str:
+        """Return what is wrong with what was typed, empty for nothing."""
+        try:
+            for stage in self.rows:
+                stored_parameters(slicer.mrmlScene, stage)
+        except FluoroPrintError as error:
+            return str(error)
+        return ""
 
     def show(self, model: Node) -> None:
         """Show what can be done with a model, None for no model."""
@@ -149,9 +157,10 @@ class PrintSection:
         ui, free = self._ui, idle(self._panel.work)
         chosen = model is not None, _("Choose or make a model first.")
         taken = self.material is not None, _("No material of the catalogue is for this printer.")
-        offer(ui.prepareButton, first_lacking(free, chosen, taken))
+        fault = self._settings_fault()
+        offer(ui.prepareButton, first_lacking(free, chosen, taken, (not fault, fault)))
         prepared = self._job is not None, _("Prepare the print first.")
-        fresh = model is not None and self._job is not None and self._job[0] == self._wanted()
+        fresh = not (fault or model is None or self._job is None) and self._job[0] == self._wanted()
         still = fresh, _("Something was changed since: prepare the print anew.")
         offer(ui.writePlatesButton, first_lacking(free, chosen, prepared, still))
         lacking = first_lacking(free, chosen, prepared, still)

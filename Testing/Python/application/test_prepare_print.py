@@ -120,6 +120,17 @@ def test_settings_are_rows_of_their_dataclasses_and_used(widget, node, scene):
     assert float(rows_of(widget.ui.platesTable)[0][1].split()[0]) > 4.0
 
 
+def test_what_is_typed_wrongly_is_told_at_the_button(widget, prepared, application):
+    widget.ui.printSettings.collapsed = False
+    stand_in.type_text(widget.printing.rows["print"]["layer_mm"], "thick")
+    assert application.errors == []
+    assert "layer_mm is 'thick': it takes a number." in widget.ui.prepareButton.toolTip
+    assert not widget.ui.writePlatesButton.enabled
+    stand_in.type_text(widget.printing.rows["print"]["layer_mm"], "0.1")
+    press(widget, widget.ui.prepareButton)
+    assert application.errors == []
+
+
 def test_all_visible_models_of_the_case_are_prepared(widget, node, scene):
     widget.ui.operationBox.currentIndex = 2  # saw
     press(widget, widget.ui.shapeButton)

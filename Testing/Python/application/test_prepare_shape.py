@@ -153,6 +153,14 @@ def test_points_that_are_placed_say_where_to_drill(widget, node, scene):
     assert widget.shape.rows["hollow"]["drains"].currentText == "points"
 
 
+def test_what_is_typed_wrongly_is_told_at_the_button(widget, node, application):
+    choose(widget, "drill")
+    stand_in.type_text(widget.shape.rows["drill"]["entry_ras_mm"], "1, two")
+    assert application.errors == []
+    assert "entry_ras_mm is '1, two'" in widget.ui.shapeButton.toolTip
+    assert not widget.ui.shapeButton.enabled
+
+
 def test_points_of_no_use_are_told_at_the_button(widget, node, scene):
     choose(widget, "drill")
     widget.shape.points.chooser.setCurrentNode(points_node(scene, (1, 1, 1), (1, 1, 1)))

@@ -82,11 +82,21 @@ def test_a_step_is_undone_and_redone(scene):
     assert "Femur drilled" in str(provenance_of_scene(scene))
 
 
-def test_the_legend_of_deviations_goes_and_comes_with_its_model(scene):
-    node = cube_node(scene)
+def coloured(node):
     points = node.GetPolyData().GetNumberOfPoints()
     keep_deviation(node, Deviation(0.1, 0.2, 0.3, np.linspace(-0.3, 0.3, points)), "segment Femur")
     show_deviation(node, shown=True)
+    return node
+
+
+def test_a_model_whose_legend_alone_is_shown_is_none_of_the_visible_ones(scene):
+    (mirrored,) = shape(scene, cube_node(scene), "mirror")
+    coloured(source_of(mirrored))
+    assert case_models(mirrored) == (mirrored,)
+
+
+def test_the_legend_of_deviations_goes_and_comes_with_its_model(scene):
+    node = coloured(cube_node(scene))
     legend = node.GetNthDisplayNode(1)
     (drilled,) = shape(scene, node, "drill", HOLE)
     assert not legend.GetVisibility()
