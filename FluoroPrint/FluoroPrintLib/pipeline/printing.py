@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import FluoroPrintError
-from ..printing.estimates import duration
 from ..progress import Progress, part_of, silent
 from .faults import naming
 from .options import parameters_from
@@ -154,6 +153,8 @@ def _plates(job: PrintJob) -> Lines:
 
 def _taken(each: Estimate, material: Material) -> str:
     """Return what a plate takes: what is not known is left out, or said where one would look for it."""
+    from ..printing.estimates import duration
+
     told = [f"{each.material_ml:.1f} ml ({each.support_ml:.1f} ml of it supports)"]
     told.append("mass not known" if each.mass_g is None else f"{each.mass_g:.1f} g")
     if each.waste_g is not None:
@@ -232,6 +233,7 @@ def plate_names(job: PrintJob) -> tuple[str, ...]:
 def _sliced(
     job: PrintJob, path: Path, folder: Path, profile: Path | None, progress: Progress
 ) -> WrittenPlate:
+    from ..printing.estimates import duration
     from ..printing.slicers import TITLE, slice_plate
 
     made = slice_plate(
