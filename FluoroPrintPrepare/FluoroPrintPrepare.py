@@ -1,4 +1,4 @@
-"""Module FluoroPrint Prepare: segments into models; models checked, repaired, compared and exported."""
+"""Module FluoroPrint Prepare: segments into models; models checked, repaired, shaped, printed, exported."""
 
 from pathlib import Path
 from typing import Annotated
@@ -23,8 +23,8 @@ class FluoroPrintPrepare(ScriptedLoadableModule):
         self.parent.dependencies = ["FluoroPrint", "Segmentations"]
         self.parent.contributors = ["FluoroPrint developers"]
         self.parent.helpText = _(
-            "Makes a watertight model of each segment, checks and repairs models, shows how far they lie "
-            'from their segment, and exports STL, OBJ, PLY and 3MF. <a href="{url}">Documentation</a>'
+            "Makes a watertight model of each segment, checks, repairs and shapes models, shows how far they "
+            'lie from their segment, prepares prints, exports files. <a href="{url}">Documentation</a>'
         ).format(
             url="https://github.com/FluoroPrint/SlicerFluoroPrint/blob/main/docs/modules/FluoroPrintPrepare.md"
         )
@@ -34,7 +34,7 @@ class FluoroPrintPrepare(ScriptedLoadableModule):
 
 
 class FluoroPrintPrepareWidget(Panel):
-    """Segmentation or model in; make, check, repair, compare, export."""
+    """Segmentation or model in; make, check, repair, compare, shape, print, export."""
 
     title = "FluoroPrint Prepare"
     choices = {
@@ -42,10 +42,19 @@ class FluoroPrintPrepareWidget(Panel):
         "model": slicer.vtkMRMLModelNode,
         "file": str,
         "all_models": bool,
+        "operation": str,
+        "plane": slicer.vtkMRMLMarkupsPlaneNode,
+        "points": slicer.vtkMRMLMarkupsNode,
+        "other": slicer.vtkMRMLModelNode,
+        "printer": str,
+        "material": str,
+        "catalogue": str,
+        "print_all": bool,
     }
 
     def setup(self):
         """Add what Slicer's own annotations say of the repair."""
+        from FluoroPrintLib.slicer_app.prepare import more_stages
         from slicer.parameterNodeWrapper import Default, WithinRange
 
         scale = Annotated[float, WithinRange(0.001, 1000.0), Default(1.0)]
@@ -53,27 +62,15 @@ class FluoroPrintPrepareWidget(Panel):
             "scale": scale,
             "min_piece_mm3": Annotated[float, WithinRange(0.0, 1e6)],
         }
+        self.more_stages = more_stages()
         super().setup()
 
     def build(self):
         """Add the parameters' rows and connect the widgets."""
-        from FluoroPrintLib.mesh.model import ModelParameters
-        from FluoroPrintLib.parameters import parameter_fields
-        from FluoroPrintLib.slicer_app.prepare import build_table
-        from FluoroPrintLib.slicer_app.rows import add_rows
+        from FluoroPrintLib.slicer_app.prepare import build_panel
 
         self.logic = FluoroPrintPrepareLogic()
-        names = tuple(field.name for field in parameter_fields(ModelParameters))
-        add_rows(self.ui.segmentationRows.layout(), "model", names)
-        self.ui.scaleBox.decimals = 3
-        self.keep_path(self.ui.fileEdit, "file")
-        build_table(self.ui.checkTable)
-        self.ui.applyButton.connect("clicked()", lambda: self._do("make_models"))
-        self.ui.checkButton.connect("clicked()", lambda: self._do("check"))
-        self.ui.deviationBox.connect("clicked()", lambda: self._do("toggle_deviation"))
-        self.ui.compareButton.connect("clicked()", lambda: self._do("compare"))
-        self.ui.repairButton.connect("clicked()", lambda: self._do("repair"))
-        self.ui.exportButton.connect("clicked()", lambda: self._do("export"))
+        build_panel(self)
 
     def update(self):
         """Show what can be done with what is chosen."""
@@ -81,13 +78,10 @@ class FluoroPrintPrepareWidget(Panel):
 
         show_panel(self)
 
-    def _do(self, action):
-        from FluoroPrintLib.slicer_app import prepare
-        from FluoroPrintLib.slicer_app.faults import faults_shown
-
-        if self.chosen is not None and not self.showing:
-            with faults_shown(self.title):
-                getattr(prepare, action)(self)
+    def cleanup(self):
+        """Be unloaded: markups are not followed any more."""
+        self.shape.close()
+        super().cleanup()
 
 
 class FluoroPrintPrepareLogic(ScriptedLoadableModuleLogic):
@@ -113,6 +107,44 @@ class FluoroPrintPrepareLogic(ScriptedLoadableModuleLogic):
         from FluoroPrintLib.progress import silent
 
         return check_model(model_node, progress or silent)
+
+    def shape(self, scene, model_node, name, parameters=None, *, place=None, other=None, progress=None):
+        """Shape a model by an operation ("drill"), its place taken from markups; return the new nodes."""
+        from FluoroPrintLib.mrml.recipes import shape
+        from FluoroPrintLib.progress import silent
+
+        more = {"place": place, "other": other, "progress": progress or silent}
+        return shape(scene, model_node, name, parameters, **more)
+
+    def undo(self, model_node):
+        """Take back the step that made a model; return the model that it was made of."""
+        from FluoroPrintLib.mrml.shape_steps import undo
+
+        return undo(model_node)
+
+    def redo(self, model_node):
+        """Bring back the step that was undone on a model; return the models that it made."""
+        from FluoroPrintLib.mrml.shape_steps import redo
+
+        return redo(model_node)
+
+    def replay(self, scene, model_node, path, *, other=None, progress=None):
+        """Take a model through a recipe's file; return the models at its end."""
+        from FluoroPrintLib.files.recipes import read_recipe
+        from FluoroPrintLib.mrml.recipes import replay
+        from FluoroPrintLib.progress import silent
+
+        return replay(scene, model_node, read_recipe(Path(path)), other, progress or silent)
+
+    def print(self, scene, model_nodes, printer, material, *, catalogue=None, progress=None, **parameters):
+        """Lay models on a printer's plates, `parameters` as `prepare_plates` takes; return the PrintJob."""
+        from FluoroPrintLib.catalog.machines import read_catalogue
+        from FluoroPrintLib.mrml.print_plates import prepare_plates
+        from FluoroPrintLib.progress import silent
+
+        found = read_catalogue(Path(catalogue) if catalogue else None)
+        chosen = found.printer(printer), found.material(material)
+        return prepare_plates(scene, model_nodes, *chosen, progress=progress or silent, **parameters)
 
     def export(self, model_nodes, path):
         """Write models to one file, by its ending; return what was read back from it."""

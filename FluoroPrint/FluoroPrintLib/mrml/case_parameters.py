@@ -18,6 +18,8 @@ from .nodes import Node, Scene
 
 CASE_MODULE = "FluoroPrintCase"
 """Singleton tag of the node, and its attribute ModuleName."""
+ORIENTATION, PRINT = "orientation", "print"
+"""What the parameters of a print are called among those of the stages."""
 
 
 def case_node(scene: Scene) -> Node:
@@ -35,20 +37,39 @@ def parameter_name(stage: str, field: str) -> str:
     return f"{stage}_{field}"
 
 
+def kept_parameters() -> dict[str, type[Parameters]]:
+    """Return the dataclass of each stage whose parameters a scene keeps: the case's, shaping, printing."""
+    from ..printing.orientation import OrientationParameters
+    from ..printing.settings import PrintSettings
+    from ..shape.operations import operations
+
+    return {
+        **stage_parameters(),
+        **{shape_name(operation.name): operation.parameters for operation in operations()},
+        ORIENTATION: OrientationParameters,
+        PRINT: PrintSettings,
+    }
+
+
+def shape_name(operation: str) -> str:
+    """Return what the parameters of an operation on models are called among those of the stages."""
+    return f"shape_{operation}"
+
+
 def stored_parameters(scene: Scene, stage: str) -> Parameters:
     """Return the parameters of a stage as the scene keeps them.
 
     Parameters
     ----------
     scene : vtkMRMLScene
-    stage : a name of `stage_parameters`: "sweep", "reconstruction", "bone", "model"
+    stage : a name of `kept_parameters`: "sweep", "bone", "model", "shape_drill", "print"
 
     Raises
     ------
     FluoroPrintError
         A text is no value of its field, or out of bounds.
     """
-    node, parameters = case_node(scene), stage_parameters()[stage]
+    node, parameters = case_node(scene), kept_parameters()[stage]
     fields = parameter_fields(parameters)
     kept = [field for field in fields if node.HasParameter(parameter_name(stage, field.name))]
     texts = {field: node.GetParameter(parameter_name(stage, field.name)) for field in kept}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .cases import STAGES, case_of
+from .models import is_shown
 from .nodes import SHOWN, Node, Scene
 from .provenance import seconds_of, source_of, stage_of
 from .sweeps import is_sweep_node
@@ -134,4 +135,4 @@ def case_models(node: Node) -> tuple[Node, ...]:
     """Return the visible models of the case that a model belongs to, itself among them."""
     title = _title_of(node)
     models = [n for n in _case_nodes(node.GetScene()) if n.IsA("vtkMRMLModelNode") and _title_of(n) == title]
-    return tuple(n for n in models if n is node or n.GetDisplayVisibility())
+    return tuple(n for n in models if n is node or is_shown(n))

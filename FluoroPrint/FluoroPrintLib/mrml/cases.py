@@ -30,6 +30,28 @@ def place_in_case(scene: Scene, node: Node, case: str, stage: str) -> None:
     _hierarchy(scene).CreateItem(stage_folder(scene, case, stage), node)
 
 
+def place_in_folder(scene: Scene, node: Node, case: str, stage: str, folder: str) -> None:
+    """Put a node into a folder within that of its stage, made where it is missing."""
+    hierarchy = _hierarchy(scene)
+    hierarchy.CreateItem(_folder(hierarchy, stage_folder(scene, case, stage), folder), node)
+
+
+def remove_folder(scene: Scene, case: str, stage: str, folder: str) -> None:
+    """Remove a folder within that of a stage, where it is empty."""
+    hierarchy = _hierarchy(scene)
+    item = _folder(hierarchy, stage_folder(scene, case, stage), folder)
+    if not _children(hierarchy, item):
+        hierarchy.RemoveItem(item, False, False)
+
+
+def leave_case(node: Node) -> None:
+    """Take a node out of the subject hierarchy, before it is removed from the scene."""
+    hierarchy = _hierarchy(node.GetScene())
+    item = hierarchy.GetItemByDataNode(node)
+    if item:
+        hierarchy.RemoveItem(item, False, False)
+
+
 def case_of(node: Node) -> str:
     """Return the title of the case that a node belongs to; empty where it belongs to none."""
     hierarchy = _hierarchy(node.GetScene())

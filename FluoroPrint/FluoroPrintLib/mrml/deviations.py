@@ -139,6 +139,19 @@ def show_deviation(node: Node, *, shown: bool) -> None:
     _show_legend(display, top, shown=True)
 
 
+def show_model(node: Node, *, shown: bool) -> None:
+    """Show or hide a model in the views; the legend of its deviations goes and comes with it."""
+    import slicer
+
+    display = node.GetDisplayNode()
+    if display is None:
+        return
+    display.SetVisibility(shown)
+    legend = slicer.vtkSlicerColorLogic.GetColorLegendDisplayNode(display)
+    if legend is not None:
+        legend.SetVisibility(shown and shows_deviation(node))
+
+
 def _show_legend(display: Node, top: float, *, shown: bool) -> None:
     import slicer
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import colorsys
 from typing import Any
 
 from ..errors import FluoroPrintError
@@ -11,10 +12,12 @@ from ..mesh.named import NamedModel, NamedSurface
 from ..progress import Progress, silent
 from ..shape.shaped import Part
 from .checks import keep_check
-from .deviations import keep_deviation
-from .nodes import Node, Scene, attribute_names, new_node, parent_transform
+from .deviations import keep_deviation, show_model
+from .nodes import SHOWN, Node, Scene, attribute_names, new_node, parent_transform
 
 _WARNING = "FluoroPrint.Warning."
+HUE_TURN = 0.28
+LEAST_SATURATION, LEAST_VALUE = 0.35, 0.75
 
 
 def add_model(scene: Scene, model: NamedSurface, name: str = "") -> Node:
@@ -59,13 +62,12 @@ def add_repair(scene: Scene, repair: Repair, source: Node) -> Node:
     node = _added(scene, NamedModel(name, colour_of(source), repair.surface), name)
     keep_deviation(node, repair.deviation, f"{source.GetName()} before the repair")
     keep_check(node, repair.check)
-    if source.GetDisplayNode() is not None:
-        source.GetDisplayNode().SetVisibility(False)
+    show_model(source, shown=False)
     return node
 
 
-def add_part(scene: Scene, part: Part, source: Node) -> Node:
-    """Add a part that an operation made of a model, in that model's colour; hide that one.
+def add_part(scene: Scene, part: Part, source: Node, number: int = 0) -> Node:
+    """Add a part that an operation made of a model, in a colour of its own; hide that model.
 
     The warnings of both, such as that it is mirrored, become attributes of the node.
 
@@ -74,18 +76,32 @@ def add_part(scene: Scene, part: Part, source: Node) -> Node:
     scene : vtkMRMLScene
     part : of the surface of `source`
     source : vtkMRMLModelNode; only its visibility is changed
+    number : of the part, from 0; each has another colour
 
     Returns
     -------
     vtkMRMLModelNode
     """
     name = f"{source.GetName()} {part.word}"
-    node = _added(scene, NamedModel(name, colour_of(source), part.surface), name)
+    colour = distinct_colour(colour_of(source), number)
+    node = _added(scene, NamedModel(name, colour, part.surface), name)
     for word, sentence in {**warnings_at(source), **part.warnings}.items():
         node.SetAttribute(f"{_WARNING}{word}", sentence)
-    if source.GetDisplayNode() is not None:
-        source.GetDisplayNode().SetVisibility(False)
+    show_model(source, shown=False)
     return node
+
+
+def distinct_colour(colour: tuple[float, float, float], number: int = 0) -> tuple[float, float, float]:
+    """Return a colour that is told from another one: its hue turned, never grey, never dark.
+
+    Parameters
+    ----------
+    colour : red, green, blue, 0 to 1
+    number : of the part, from 0; parts of one model differ too
+    """
+    hue, saturation, value = colorsys.rgb_to_hsv(*colour)
+    turned = (hue + HUE_TURN * (number + 1)) % 1.0
+    return colorsys.hsv_to_rgb(turned, max(saturation, LEAST_SATURATION), max(value, LEAST_VALUE))
 
 
 def warnings_at(node: Node) -> dict[str, str]:
@@ -114,9 +130,17 @@ def colour_of(node: Node) -> tuple[float, float, float]:
     return (red, green, blue)
 
 
+def is_shown(node: Node) -> bool:
+    """Say whether a model is shown in the views, whatever its legend is."""
+    display = node.GetDisplayNode()
+    return display is not None and bool(display.GetVisibility())
+
+
 def is_model(node: Node) -> bool:
-    """Say whether a node is a model of the user's: the planes of the slice views are models too."""
-    return node is not None and node.IsA("vtkMRMLModelNode") and not node.GetHideFromEditors()
+    """Say whether a node is a model of the user's: slice planes and what only shows something are not."""
+    if node is None or not node.IsA("vtkMRMLModelNode"):
+        return False
+    return not node.GetHideFromEditors() and not node.GetAttribute(SHOWN)
 
 
 def check_model(node: Node, progress: Progress = silent) -> MeshCheck:

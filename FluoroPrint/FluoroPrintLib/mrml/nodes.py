@@ -25,6 +25,9 @@ Node: TypeAlias = Any
 SHOWN = "FluoroPrint.Shown"
 """Attribute of nodes that only show something (the current frame, a C-arm) and are no result."""
 
+UNDONE = "FluoroPrint.Undone"
+"""Attribute of hidden twins of results that were undone, kept until they are redone or overtaken."""
+
 
 @contextmanager
 def quiet_vtk() -> Iterator[None]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..parameters import Parameters
-from .nodes import Node, Scene, attribute_names
+from .nodes import UNDONE, Node, Scene, attribute_names
 
 SOURCE_ROLE = "FluoroPrint.Source"
 FIGURES_ROLE = "FluoroPrint.Figures"
@@ -97,7 +97,7 @@ def _entry(node: Node) -> dict[str, Any]:
 
 
 def _results(scene: Scene) -> Iterator[Node]:
-    return (node for node in _nodes(scene) if node.GetAttribute(_STAGE))
+    return (n for n in _nodes(scene) if n.GetAttribute(_STAGE) and not n.GetAttribute(UNDONE))
 
 
 def _nodes(scene: Scene) -> Iterator[Node]:

@@ -21,6 +21,7 @@ from .models import add_model, add_part, add_repair, surface_from_node
 from .nodes import Node, Scene
 from .provenance import FIGURES_ROLE, set_provenance, write_provenance_text
 from .segmentations import add_segmentation, segmentation_from_node
+from .shape_steps import forget_undone, keep_step, next_step
 from .sweeps import GEOMETRY_ROLE, add_sweep, is_sweep_node, sweep_from_nodes
 from .tables import add_figures
 from .volumes import add_volume, volume_from_node
@@ -37,11 +38,13 @@ class Stage:
     name : the folder in the subject hierarchy
     function : ``function(data, parameters, progress)``, pure; `data` is what the input node holds
     result_name : what its result is called; models keep their own names
+    operation : the word of the operation that shapes a model, "drill"; its results can be undone
     """
 
     name: str
     function: Callable[[Any, Any, Progress], Any]
     result_name: str
+    operation: str = ""
 
 
 def reconstruction_stage() -> Stage:
@@ -100,7 +103,7 @@ def shape_stage(name: str, other: Node = None) -> Stage:
     def shape(surface: Any, parameters: Any, progress: Progress) -> Shaped:
         return shape_by(operation, surface, parameters, second, progress)
 
-    return Stage("Model", shape, operation.title)
+    return Stage("Model", shape, operation.title, operation.name)
 
 
 def apply_stage(
@@ -160,15 +163,23 @@ def add_result(
 
     What a repair did is kept with its model as a table of figures, what an operation told as the description.
     """
+    step = _begun_step(input_node) if stage.operation else 0
     items = _items(result)
-    nodes = tuple(_added(scene, item, stage.result_name, input_node) for item in items)
+    nodes = tuple(_added(scene, item, stage.result_name, input_node, n) for n, item in enumerate(items))
     for node, item in zip(nodes, items, strict=True):
         register_result(scene, node, input_node, stage.name, parameters, case=case, seconds=seconds)
         if isinstance(result, Shaped):
             node.SetDescription(" ".join(result.notes))
+            keep_step(node, stage.operation, step, item.word if len(items) > 1 else "")
         if isinstance(item, Repair):
             register_figures(scene, node, item.figures, stage.name, case=case)
     return nodes
+
+
+def _begun_step(source: Node) -> int:
+    """Let what was undone on a model be overtaken by another step; return the number of that."""
+    forget_undone(source)
+    return next_step(source)
 
 
 def register_result(
@@ -235,7 +246,7 @@ def _items(result: Any) -> tuple[Any, ...]:
     return result if isinstance(result, tuple) else (result,)
 
 
-def _added(scene: Scene, item: Any, name: str, source: Node) -> Node:
+def _added(scene: Scene, item: Any, name: str, source: Node, number: int) -> Node:
     if isinstance(item, Sweep):
         return add_sweep(scene, item, name)
     if isinstance(item, Volume):
@@ -245,5 +256,5 @@ def _added(scene: Scene, item: Any, name: str, source: Node) -> Node:
     if isinstance(item, Repair):
         return add_repair(scene, item, source)
     if isinstance(item, Part):
-        return add_part(scene, item, source)
+        return add_part(scene, item, source, number)
     return add_model(scene, item, f"{item.name} model")

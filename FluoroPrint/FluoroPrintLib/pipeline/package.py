@@ -12,7 +12,7 @@ from ..errors import FluoroPrintError
 from ..progress import Progress, part_of, silent
 from .faults import naming
 from .options import parameters_from
-from .printing import plate_names, refuse_unsliceable, write_plates
+from .printing import plate_names, plates_into, refuse_unsliceable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -140,7 +140,7 @@ def _fill(
     sources = [part.placed.source for part in job.parts]
     _write_models(folder, sources, part_of(progress, 0.0, 0.25))
     told = 0.8 if choice.slicing else 0.4
-    plates = write_plates(job, folder, choice.profile, part_of(progress, 0.25, told), slicing=choice.slicing)
+    plates = plates_into(job, folder, choice.profile, part_of(progress, 0.25, told), slicing=choice.slicing)
     progress(told, "Choosing distances to measure")
     record = _record(job, plates, choice, is_scale_known)
     written = [*sorted(path for path in folder.iterdir())]

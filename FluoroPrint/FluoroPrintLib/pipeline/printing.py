@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import FluoroPrintError
-from ..progress import Progress, part_of
+from ..progress import Progress, part_of, silent
 from .faults import naming
 from .options import parameters_from
 
@@ -24,6 +25,19 @@ if TYPE_CHECKING:
 
 Lines = list[str]
 Rows = Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class WrittenPlate:
+    """A file of a plate that was written, and what is to be said of it."""
+
+    path: Path
+    words: str = ""
+
+    @property
+    def line(self) -> str:
+        """What the terminal tells."""
+        return f"Wrote {self.path} ({self.words})" if self.words else f"Wrote {self.path}"
 
 
 def print_models(arguments: argparse.Namespace, progress: Progress) -> Lines:
@@ -46,7 +60,14 @@ def print_models(arguments: argparse.Namespace, progress: Progress) -> Lines:
     lines = [*_heading(job), *_table_of_parts(job, orientation), *_plates(job), *_findings(job)]
     if arguments.out is None:
         return lines
-    return [*lines, *_written(job, arguments, part_of(progress, ended, 1.0))]
+    written = write_plates(
+        job,
+        arguments.out,
+        is_sliced=arguments.slice,
+        profile=arguments.profile,
+        progress=part_of(progress, ended, 1.0),
+    )
+    return [*lines, *(each.line for each in written)]
 
 
 def refuse_unsliceable(
@@ -139,6 +160,8 @@ def _plates(job: PrintJob) -> Lines:
 
 def _taken(each: Estimate, material: Material) -> str:
     """Return what a plate takes: what is not known is left out, or said where one would look for it."""
+    from ..printing.estimates import duration
+
     told = [f"{each.material_ml:.1f} ml ({each.support_ml:.1f} ml of it supports)"]
     told.append("mass not known" if each.mass_g is None else f"{each.mass_g:.1f} g")
     if each.waste_g is not None:
@@ -155,12 +178,6 @@ def _taken(each: Estimate, material: Material) -> str:
     return ", ".join(told) + errors + "."
 
 
-def duration(seconds: float) -> str:
-    """Return a time as words: "2 h 05 min"."""
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
-
-
 def _findings(job: PrintJob) -> Lines:
     from ..mesh.fitness import Level
 
@@ -171,23 +188,47 @@ def _findings(job: PrintJob) -> Lines:
     return told
 
 
-def _written(job: PrintJob, arguments: argparse.Namespace, progress: Progress) -> Lines:
-    """Write a 3MF file for each plate, and its slices, into the folder: all or nothing."""
+def write_plates(
+    job: PrintJob,
+    folder: Path,
+    *,
+    is_sliced: bool = False,
+    profile: Path | None = None,
+    progress: Progress = silent,
+) -> tuple[WrittenPlate, ...]:
+    """Write a 3MF file for each plate, and its slices where wanted, into a folder: all or nothing.
+
+    Parameters
+    ----------
+    job : of `prepare_print`
+    folder : made where it is missing
+    is_sliced : whether PrusaSlicer slices the plates too
+    profile : an .ini file of PrusaSlicer whose values stand above ours
+    progress : told how far the work is; may cancel
+
+    Raises
+    ------
+    FluoroPrintError
+        A part is no solid, the folder cannot be written, or the slicing fails.
+    Cancelled
+        `progress` stopped the work.
+    """
+    from ..printing.estimates import duration
     from ..printing.preparation import refuse_unprintable
     from ..printing.slicers import TITLE
     from .output_folder import filled_whole
 
     refuse_unprintable(job)
     names = plate_names(job)
-    with filled_whole(arguments.out, names) as staging:
-        made = write_plates(job, staging, arguments.profile, progress, slicing=arguments.slice)
-    lines = []
+    written = []
+    with filled_whole(folder, names) as staging:
+        made = plates_into(job, staging, profile, progress, slicing=is_sliced)
     for name, sliced in made:
-        lines.append(f"Wrote {arguments.out / name}")
+        written.append(WrittenPlate(folder / name))
         if sliced is not None:
-            took = f"{sliced.volume_ml:.1f} ml, {duration(sliced.seconds)}"
-            lines.append(f"Wrote {arguments.out / sliced.path.name} ({TITLE}: {took})")
-    return lines
+            words = f"{TITLE}: {sliced.volume_ml:.1f} ml, {duration(sliced.seconds)}"
+            written.append(WrittenPlate(folder / sliced.path.name, words))
+    return tuple(written)
 
 
 def plate_names(job: PrintJob) -> list[str]:
@@ -195,7 +236,7 @@ def plate_names(job: PrintJob) -> list[str]:
     return [f"plate-{number + 1}.3mf" for number in range(len(job.estimates))]
 
 
-def write_plates(
+def plates_into(
     job: PrintJob, folder: Path, profile: Path | None, progress: Progress, *, slicing: bool
 ) -> list[tuple[str, Sliced | None]]:
     """Write a 3MF file for each plate, and its slices where wanted; return their names and what was sliced.

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import FluoroPrintError
 from ..progress import Progress, part_of
 from .faults import naming
 from .options import parameters_from
@@ -39,24 +38,16 @@ def shape_model(arguments: argparse.Namespace, progress: Progress) -> list[str]:
 
 
 def _steps(arguments: argparse.Namespace) -> tuple[Step, ...]:
+    from ..files.recipes import read_recipe
     from ..shape.operations import operation_named
-    from ..shape.recipe import Step, read_steps
+    from ..shape.recipe import Step
 
     if arguments.recipe is not None:
         with naming(arguments.recipe):
-            return read_steps(_text_in(arguments.recipe))
+            return read_recipe(arguments.recipe)
     operation = operation_named(arguments.operation)
     parameters: Any = operation.parameters
     return (Step(operation, parameters_from(arguments, parameters)),)
-
-
-def _text_in(path: Path) -> str:
-    if not path.is_file():
-        raise FluoroPrintError(f"{path} does not exist: check the name.")
-    try:
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise FluoroPrintError(f"{path} is no text: give a recipe in JSON.") from error
 
 
 def _written(out: Path, made: Sequence[Piece]) -> list[str]:
@@ -77,11 +68,9 @@ def _numbered(path: Path, number: int) -> Path:
 
 
 def _recipe_written(path: Path | None, steps: Sequence[Step]) -> list[str]:
-    from ..files.atomic import written_whole
-    from ..shape.recipe import written_steps
+    from ..files.recipes import write_recipe
 
     if path is None:
         return []
-    with written_whole(path) as partial:
-        partial.write_text(written_steps(steps) + "\n", encoding="utf-8")
+    write_recipe(path, steps)
     return [f"Wrote {path}"]

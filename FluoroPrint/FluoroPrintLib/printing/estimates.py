@@ -67,6 +67,12 @@ class Estimate:
     time_error: float | None
 
 
+def duration(seconds: float) -> str:
+    """Return a time as words: "2 h 05 min"."""
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min"
+
+
 def estimate(
     bodies: Sequence[Body], printer: Printer, material: Material, settings: PrintSettings
 ) -> Estimate:

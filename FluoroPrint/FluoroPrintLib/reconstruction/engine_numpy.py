@@ -9,7 +9,7 @@ import numpy as np
 from scipy import ndimage, sparse
 
 from ..arrays import AnyArray, Float32Array, Float64Array, IntArray
-from .engines import thread_count
+from ..threads import processors
 
 
 class NumpyEngine:
@@ -83,7 +83,7 @@ class NumpyEngine:
 
 
 def _in_threads(work: Callable[[int], None], items: Iterable[int]) -> None:
-    with ThreadPoolExecutor(thread_count()) as pool:
+    with ThreadPoolExecutor(processors()) as pool:
         list(pool.map(work, items))
 
 

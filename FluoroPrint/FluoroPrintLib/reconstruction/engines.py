@@ -7,7 +7,6 @@ each has its exact adjoint. Bilinear, zero outside.
 from __future__ import annotations
 
 import importlib.util
-import os
 from typing import Protocol
 
 from ..arrays import Float32Array, Float64Array, IntArray
@@ -44,11 +43,6 @@ class Engine(Protocol):
         self, outputs: Float32Array, coefficients: Float64Array, inputs: Float32Array
     ) -> None:
         """Add to each inputs[n] the adjoint of `resample_sum` applied to outputs."""
-
-
-def thread_count() -> int:
-    """Return how many threads to use: the processors this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def numba_is_installed() -> bool:

@@ -14,8 +14,9 @@ from ..geometry.sweep import Sweep, SweepGeometry, focal_lengths
 from ..geometry.volume import Volume, grid_centred_at
 from ..parameters import Bounds, Choices, Help, Parameters, Unit
 from ..progress import Progress, part_of, silent
+from ..threads import processors
 from .checks import check_arc, check_memory
-from .engines import Engine, choose_engine, thread_count
+from .engines import Engine, choose_engine
 from .field import Field, default_size_mm, field_of_view
 from .levelling import levelled
 from .ramp import WINDOWS, filter_rows, padded_length, ramp_response
@@ -211,7 +212,7 @@ def _ordered(planes: Float32Array, axis: int) -> Float32Array:
     def copy(first: int) -> None:
         volume[first : first + SLICES_AT_ONCE] = turned[first : first + SLICES_AT_ONCE]
 
-    with ThreadPoolExecutor(thread_count()) as pool:
+    with ThreadPoolExecutor(processors()) as pool:
         list(pool.map(copy, range(0, len(volume), SLICES_AT_ONCE)))
     return volume
 

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import fft
 
 from ..arrays import Float32Array, Float64Array
-from .engines import thread_count
+from ..threads import processors
 
 WINDOWS = ("ram-lak", "shepp-logan", "cosine", "hamming", "hann")
 
@@ -60,7 +60,7 @@ def filter_rows(frames: Float32Array, response: Float32Array) -> Float32Array:
     -------
     (V, rows, columns) float32
     """
-    length, workers = 2 * (len(response) - 1), thread_count()
+    length, workers = 2 * (len(response) - 1), processors()
     spectrum = fft.rfft(frames, length, axis=2, workers=workers)
     spectrum *= response
     filtered: Float32Array = fft.irfft(spectrum, length, axis=2, workers=workers, overwrite_x=True)

@@ -4,6 +4,8 @@ As JSON a recipe is a list; each step names its operation, and the parameters th
 
     [{"operation": "hollow", "wall_mm": 2.5}, {"operation": "label", "side": "L", "at_ras_mm": [10, 0, 5]}]
 
+After a cut a step takes every part that its tool meets; with ``"part": "part 1"`` it takes that part alone.
+
 Places are RAS mm of the model at hand, so a recipe with places suits models that lie alike.
 """
 
@@ -24,16 +26,25 @@ from .operations import Operation, operation_named, shape_by
 from .shaped import Shaped
 from .solids import UntouchedError
 
-KEY = "operation"
+KEY, PART_KEY = "operation", "part"
+PART_OF = "/"
+"""Between the words of a part of a part: "part 1/part 2"."""
 MODEL_COLOUR: Colour = (0.89, 0.85, 0.75)
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a recipe."""
+    """One step of a recipe.
+
+    Attributes
+    ----------
+    operation, parameters : what is done
+    part : the part that it takes, "part 1" or "part 1/part 2"; every part where it is empty
+    """
 
     operation: Operation
     parameters: Parameters
+    part: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,12 +55,24 @@ class Piece:
     ----------
     name, colour, surface : as `mesh.named.NamedSurface` says
     warnings : what must stay with it in files, by a word each
+    part : which part of the model it is, by the words of the cuts so far; empty for the whole
     """
 
     name: str
     surface: vtkPolyData
     colour: Colour = MODEL_COLOUR
     warnings: Mapping[str, str] = field(default_factory=dict)
+    part: str = ""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What one step of a recipe made of one model."""
+
+    step: Step
+    source: Piece
+    shaped: Shaped
+    pieces: tuple[Piece, ...]
 
 
 def read_steps(text: str) -> tuple[Step, ...]:
@@ -73,11 +96,28 @@ def _step(number: int, row: Any) -> Step:
     if not isinstance(row, dict) or not isinstance(row.get(KEY), str):
         raise FluoroPrintError(f'Step {number} of the recipe names no operation: add "{KEY}".')
     try:
-        operation = operation_named(row[KEY])
-        given = {name: value for name, value in row.items() if name != KEY}
-        return Step(operation, _parameters(operation, given))
+        given = {name: value for name, value in row.items() if name not in (KEY, PART_KEY)}
+        return step_of(row[KEY], given, _part(row.get(PART_KEY, "")))
     except FluoroPrintError as error:
         raise FluoroPrintError(f"Step {number} of the recipe: {error}") from error
+
+
+def _part(value: Any) -> str:
+    if not isinstance(value, str):
+        raise FluoroPrintError(f'part is {value!r}: it takes words such as "part 1".')
+    return value
+
+
+def step_of(name: str, given: Mapping[str, Any], part: str = "") -> Step:
+    """Return a step by the word of its operation and the parameters that are given, as JSON has them.
+
+    Raises
+    ------
+    FluoroPrintError
+        There is no such operation or parameter, or a value is out of bounds.
+    """
+    operation = operation_named(name)
+    return Step(operation, _parameters(operation, given), part)
 
 
 def _parameters(operation: Operation, given: Mapping[str, Any]) -> Parameters:
@@ -94,7 +134,12 @@ def _parameters(operation: Operation, given: Mapping[str, Any]) -> Parameters:
 
 def written_steps(steps: Sequence[Step]) -> str:
     """Return a recipe as JSON: what differs from the defaults."""
-    return json.dumps([{KEY: step.operation.name, **_given(step.parameters)} for step in steps], indent=1)
+    return json.dumps([_row(step) for step in steps], indent=1)
+
+
+def _row(step: Step) -> dict[str, Any]:
+    part = {PART_KEY: step.part} if step.part else {}
+    return {KEY: step.operation.name, **part, **_given(step.parameters)}
 
 
 def _given(parameters: Parameters) -> dict[str, Any]:
@@ -132,49 +177,79 @@ def shape_in_steps(
     FluoroPrintError
         A step cannot be done, or meets no part; the sentence names it where there are several.
     """
-    made, notes = tuple(models), []
+    made = made_in_steps(models, steps, other, progress)
+    notes = tuple(f"{each.source.name}: {note}" for each in made for note in each.shaped.notes)
+    return _left(models, made), notes
+
+
+def made_in_steps(
+    models: Sequence[Piece],
+    steps: Sequence[Step],
+    other: vtkPolyData | None = None,
+    progress: Progress = silent,
+) -> tuple[Made, ...]:
+    """Return what `shape_in_steps` makes on its way, step by step; the arguments and faults are its own."""
+    now, made = tuple(models), list[Made]()
     for number, step in enumerate(steps):
         share = part_of(progress, number / len(steps), (number + 1) / len(steps))
         share(0.0, step.operation.title)
         try:
-            made, said = _stepped(made, step, other, share)
+            of_step = _stepped(now, step, other, share)
         except FluoroPrintError as error:
             if len(steps) == 1:
                 raise
             raise FluoroPrintError(f"Step {number + 1}, {step.operation.name}: {error}") from error
-        notes += said
-    return made, tuple(notes)
+        now, made = _left(now, of_step), [*made, *of_step]
+    return tuple(made)
+
+
+def _left(models: Sequence[Piece], made: Sequence[Made]) -> tuple[Piece, ...]:
+    """Return the models with each that a step took replaced by what it made."""
+    now = tuple(models)
+    for each in made:
+        now = tuple(piece for model in now for piece in (each.pieces if model is each.source else (model,)))
+    return now
 
 
 def _stepped(
     models: Sequence[Piece], step: Step, other: vtkPolyData | None, progress: Progress
-) -> tuple[tuple[Piece, ...], list[str]]:
-    made: list[Piece] = []
-    notes: list[str] = []
-    missed: list[UntouchedError] = []
-    for model in models:
+) -> list[Made]:
+    taken = [model for model in models if _is_of_part(model.part, step.part)]
+    if not taken:
+        raise FluoroPrintError(f"There is no {step.part} to take: the steps before made none.")
+    made, missed = list[Made](), list[UntouchedError]()
+    for model in taken:
         try:
             shaped = shape_by(step.operation, model.surface, step.parameters, other, progress)
         except UntouchedError as error:
             missed.append(error)
-            made.append(model)
             continue
-        made += _pieces(model, shaped)
-        notes += [f"{model.name}: {note}" for note in shaped.notes]
-    if len(missed) == len(models):
+        made.append(Made(step, model, shaped, _pieces(model, shaped)))
+    if not made:
         raise missed[0]
-    return tuple(made), notes
+    return made
 
 
-def _pieces(model: Piece, shaped: Shaped) -> list[Piece]:
+def _is_of_part(part: str, wanted: str) -> bool:
+    return not wanted or f"{part}{PART_OF}".startswith(f"{wanted}{PART_OF}")
+
+
+def _pieces(model: Piece, shaped: Shaped) -> tuple[Piece, ...]:
     """Return the parts that an operation made; parts, and what carries a warning, are named after it."""
-    is_renamed = len(shaped.parts) > 1 or any(part.warnings for part in shaped.parts)
-    return [
+    is_cut = len(shaped.parts) > 1
+    is_renamed = is_cut or any(part.warnings for part in shaped.parts)
+    return tuple(
         replace(
             model,
             name=f"{model.name} {part.word}" if is_renamed else model.name,
             surface=part.surface,
             warnings={**model.warnings, **part.warnings},
+            part=part_path(model.part, part.word) if is_cut else model.part,
         )
         for part in shaped.parts
-    ]
+    )
+
+
+def part_path(part: str, word: str) -> str:
+    """Return the words of a part of a part: "part 1/part 2"."""
+    return f"{part}{PART_OF}{word}" if part else word

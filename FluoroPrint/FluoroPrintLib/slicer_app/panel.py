@@ -20,6 +20,7 @@ class Panel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: ignore[
     ----------
     choices : annotations of what the user chooses in this panel, kept in the module's own parameter node
     title : of dialogs
+    more_stages : names of `kept_parameters` that widgets are bound to beside the stages of the case
     ui : the widgets of the file by name
     chosen : the values of `choices`; None while there is no scene to keep them
     case : the parameters of all stages (see `case_parameters`); None likewise
@@ -28,6 +29,7 @@ class Panel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: ignore[
 
     choices: dict[str, Any]
     title: str
+    more_stages: tuple[str, ...] = ()
 
     def setup(self) -> None:
         """Build the panel."""
@@ -123,7 +125,7 @@ class Panel(ScriptedLoadableModuleWidget, VTKObservationMixin):  # type: ignore[
         from .parameter_nodes import case_parameters, kept_in
 
         own = kept_in(self._own_node(), f"{self.moduleName}Choices", self.choices)
-        shared = case_parameters(slicer.mrmlScene)
+        shared = case_parameters(slicer.mrmlScene, self.more_stages)
         for parameters in (own, shared):
             self._bound.append((parameters, self._connect(parameters)))
             self.addObserver(parameters.parameterNode, "ModifiedEvent", self._on_parameters)

@@ -6,7 +6,7 @@ import operator
 from typing import Annotated, Any, get_args
 
 from ..errors import FluoroPrintError
-from ..mrml.case_parameters import case_node, parameter_name, text_of_value
+from ..mrml.case_parameters import case_node, kept_parameters, parameter_name, text_of_value
 from ..parameters import ParameterField, parameter_fields
 
 UNUSED = "unused"
@@ -47,18 +47,24 @@ def _refuse_no_number(name: str, text: str, kind: type) -> None:
         ) from error
 
 
-def case_parameters(scene: Any) -> Any:
+def case_parameters(scene: Any, more: tuple[str, ...] = ()) -> Any:
     """Return the parameters of all stages in a scene, one attribute each ("reconstruction_voxel_mm").
 
     What the user sets in any panel, a preset or a script is there at once; `stored_parameters` gives it back
     as the dataclass of a stage.
+
+    Parameters
+    ----------
+    scene : vtkMRMLScene
+    more : names of `kept_parameters` that are wanted beside the stages of the case: "shape_drill"
     """
     from ..catalog.anatomy import stage_parameters
 
+    kept = kept_parameters()
     annotations = {
         parameter_name(stage, field.name): annotation_of(field)
-        for stage, parameters in stage_parameters().items()
-        for field in parameter_fields(parameters)
+        for stage in (*stage_parameters(), *more)
+        for field in parameter_fields(kept[stage])
     }
     return kept_in(case_node(scene), "CaseParameters", annotations)
 
@@ -66,7 +72,7 @@ def case_parameters(scene: Any) -> Any:
 def annotation_of(field: ParameterField) -> Any:
     """Return the annotated type that parameterNodeWrapper needs for a field.
 
-    A field that may be left out, or that has several values, is kept as text.
+    A field that may be left out, that has several values, or words without a choice is kept as text.
     """
     from slicer.parameterNodeWrapper import Choice, Default, WithinRange
 
@@ -82,4 +88,4 @@ def annotation_of(field: ParameterField) -> Any:
 
 def is_text(field: ParameterField) -> bool:
     """Say whether a field is kept and shown as text."""
-    return field.optional or field.length > 0
+    return field.optional or field.length > 0 or (field.kind is str and not field.choices)

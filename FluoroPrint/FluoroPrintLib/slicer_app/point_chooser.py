@@ -1,4 +1,4 @@
-"""A chooser of a point list with a button to place points, for the options of effects."""
+"""A chooser of points, or of other markups, with a button to place them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from slicer.util import VTKObservationMixin
 from ..arrays import Float64Array
 from ..mrml.nodes import Node, in_node
 from ..mrml.points import points_from_node
+from ..mrml.shape_places import POINTS
 from .offers import button
 
-POINTS = "vtkMRMLMarkupsFiducialNode"
 POINT_EVENTS = ("PointPositionDefinedEvent", "PointPositionUndefinedEvent", "PointEndInteractionEvent")
 
 
 class PointChooser(VTKObservationMixin):  # type: ignore[misc]
-    """A row with a point list's chooser and a button that lets clicks in views add points.
+    """A row with a chooser of markups and a button that lets clicks in views add points to them.
 
     Parameters
     ----------
@@ -26,23 +26,34 @@ class PointChooser(VTKObservationMixin):  # type: ignore[misc]
     tip : what the points are for
     place_tip : what to click, for the button
     changed : called when another list is chosen, or points of it are set, moved or taken away
+    kinds : classes of markups to offer; a new list is of the first
+    words : on the button
 
     Attributes
     ----------
     row : QHBoxLayout for a form
     """
 
-    def __init__(self, list_name: str, tip: str, place_tip: str, changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        list_name: str,
+        tip: str,
+        place_tip: str,
+        changed: Callable[[], None],
+        kinds: tuple[str, ...] = (POINTS,),
+        words: str = "",
+    ) -> None:
         import qt
         from slicer.i18n import tr as _
 
         super().__init__()
         self._list_name, self._changed = list_name, changed
         self._points: Node = None
-        self.chooser = _list_chooser()
+        self._kinds = kinds
+        self.chooser = _list_chooser(kinds)
         self.chooser.toolTip = tip
         self.chooser.connect("currentNodeChanged(vtkMRMLNode*)", self._on_points)
-        self.placeButton = button(_("Place points"), place_tip, self.place)
+        self.placeButton = button(words or _("Place points"), place_tip, self.place)
         self.row = qt.QHBoxLayout()
         self.row.addWidget(self.chooser)
         self.row.addWidget(self.placeButton)
@@ -68,13 +79,13 @@ class PointChooser(VTKObservationMixin):  # type: ignore[misc]
         return in_node(points_from_node(self.chooser.currentNode()), node)
 
     def place(self) -> None:
-        """Let each click in a view add a point, to a new list where none is chosen."""
+        """Let each click in a view add a point, to a new list where none is chosen; a plane once."""
         if self.chooser.currentNode() is None:
             name = slicer.mrmlScene.GenerateUniqueName(self._list_name)
-            self.chooser.setCurrentNode(slicer.mrmlScene.AddNewNodeByClass(POINTS, name))
+            self.chooser.setCurrentNode(slicer.mrmlScene.AddNewNodeByClass(self._kinds[0], name))
         logic = slicer.modules.markups.logic()
         logic.SetActiveList(self.chooser.currentNode())
-        logic.StartPlaceMode(True)
+        logic.StartPlaceMode(bool(self.chooser.currentNode().IsA(POINTS)))
 
     def _stop_placing(self) -> None:
         interaction = slicer.mrmlScene.GetNodeByID("vtkMRMLInteractionNodeSingleton")
@@ -92,10 +103,10 @@ class PointChooser(VTKObservationMixin):  # type: ignore[misc]
         self._changed()
 
 
-def _list_chooser() -> Any:
-    """Return a qMRMLNodeComboBox that offers a scene's point lists, or none, and makes none itself."""
+def _list_chooser(kinds: tuple[str, ...]) -> Any:
+    """Return a qMRMLNodeComboBox that offers a scene's markups, or none, and makes none itself."""
     chooser = slicer.qMRMLNodeComboBox()
-    chooser.nodeTypes = [POINTS]
+    chooser.nodeTypes = list(kinds)
     chooser.addEnabled = False
     chooser.removeEnabled = False
     chooser.noneEnabled = True

@@ -1,17 +1,19 @@
-"""What the panel of FluoroPrint Prepare does: make models, check, compare, repair, export."""
+"""What the panel of FluoroPrint Prepare does: make models, check, compare, repair, shape, print, export."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ..catalog.anatomy import stage_parameters
 from ..errors import FluoroPrintError
 from ..files.mesh_formats import MeshFigures, check_mesh_name, write_mesh
 from ..mesh.check import MeshCheck, check_mesh
 from ..mesh.cleaning import RepairParameters
 from ..mesh.comparison import Comparison, compare_with_segmentation
 from ..mesh.fitness import FitnessRow, Level, fitness_rows, grouped, verdict_of
-from ..mrml.case_parameters import stored_parameters
+from ..mrml.case_parameters import kept_parameters, stored_parameters
 from ..mrml.case_stages import case_models
 from ..mrml.checks import keep_check, kept_check
 from ..mrml.deviations import deviation_figures, keep_deviation, show_deviation, shows_deviation
@@ -20,8 +22,10 @@ from ..mrml.nodes import Node
 from ..mrml.print_files import register_print_files
 from ..mrml.stages import model_stage, repair_stage
 from ..progress import Progress
+from .faults import faults_shown
 from .offers import first_lacking, idle, offer
 from .stage_work import start_stage
+from .text_tables import ROW_PX, build_text_table, fit_height
 
 LOOKS = {
     Level.GOOD: ("✔", "#2e8b57"),
@@ -29,29 +33,54 @@ LOOKS = {
     Level.STOP: ("✖", "#d64545"),
     Level.UNKNOWN: ("–", "#808a94"),
 }
-ROW_PX = 24
 
 
-def build_table(table: Any) -> None:
-    """Give the table of checks its columns."""
-    import qt
+def more_stages() -> tuple[str, ...]:
+    """Return the names of the parameters that the panel shows beside those of the case's stages."""
+    return tuple(name for name in kept_parameters() if name not in stage_parameters())
+
+
+def build_panel(panel: Any) -> None:
+    """Add the parameters' rows and the sections of shaping and printing, and connect the widgets."""
+    from .print_section import PrintSection
+    from .rows import add_rows
+    from .shape_section import ShapeSection
+
+    ui = panel.ui
+    add_rows(ui.segmentationRows.layout(), "model")
+    ui.scaleBox.decimals = 3
+    panel.keep_path(ui.fileEdit, "file")
+    _build_table(ui.checkTable)
+    panel.shape, panel.printing = ShapeSection(panel), PrintSection(panel)
+    for button, action in (
+        (ui.applyButton, make_models),
+        (ui.checkButton, check),
+        (ui.deviationBox, toggle_deviation),
+        (ui.compareButton, compare),
+        (ui.repairButton, repair),
+        (ui.exportButton, export),
+    ):
+        button.connect("clicked()", lambda action=action: _do(panel, action))
+
+
+def _do(panel: Any, action: Callable[[Any], None]) -> None:
+    if panel.chosen is not None and not panel.showing:
+        with faults_shown(panel.title):
+            action(panel)
+
+
+def _build_table(table: Any) -> None:
     from slicer.i18n import tr as _
 
-    table.setColumnCount(3)
-    table.setHorizontalHeaderLabels([_("Check"), _("Found"), ""])
-    table.verticalHeader().setVisible(False)
-    header = table.horizontalHeader()
-    header.setSectionResizeMode(1, qt.QHeaderView.Stretch)
-    for column in (0, 2):
-        header.setSectionResizeMode(column, qt.QHeaderView.ResizeToContents)
-    table.setEditTriggers(qt.QAbstractItemView.NoEditTriggers)
-    table.setSelectionMode(qt.QAbstractItemView.NoSelection)
+    build_text_table(table, [_("Check"), _("Found"), ""], 1)
 
 
 def show_panel(panel: Any) -> None:
-    """Show what can be done with what is chosen."""
+    """Show what can be done with what is chosen; what it changes by itself calls it in vain."""
     from slicer.i18n import tr as _
 
+    if panel.showing:
+        return
     panel.showing = True
     try:
         ui, free, model = panel.ui, idle(panel.work), _model(panel)
@@ -68,6 +97,8 @@ def show_panel(panel: Any) -> None:
         offer(ui.exportButton, first_lacking(free, modelled, named))
         _show_check(ui, kept_check(model) if model is not None else None)
         _show_deviation(ui, model)
+        panel.shape.show(model)
+        panel.printing.show(model)
     finally:
         panel.showing = False
 
@@ -119,8 +150,7 @@ def _show_check(ui: Any, found: MeshCheck | None) -> None:
     table.setRowCount(len(rows))
     for number, row in enumerate(rows):
         _write_row(table, number, row)
-    height = ROW_PX * (len(rows) + 1) + 4
-    table.minimumHeight = table.maximumHeight = height
+    fit_height(table, len(rows))
 
 
 def _write_row(table: Any, number: int, row: FitnessRow) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..catalog.anatomy import stage_parameters
-from ..mrml.case_parameters import parameter_name
+from ..mrml.case_parameters import kept_parameters, parameter_name
 from ..parameters import ParameterField, parameter_fields
 from .parameter_nodes import is_text
 
@@ -48,27 +47,59 @@ NAMES = {
     "max_deviation_mm": "Simplify within",
     "min_island_mm3": "Smallest piece",
     "min_cavity_mm3": "Smallest cavity",
+    "point_ras_mm": "Point of the plane (RAS)",
+    "normal": "Normal, to part 2",
+    "rim_mm": "Wall about sockets",
+    "peg_diameter_mm": "Diameter of pegs",
+    "peg_length_mm": "Length of pegs",
+    "peg_count": "Number of pegs",
+    "clearance_mm": "Clearance of pegs",
+    "entry_ras_mm": "Entry (RAS)",
+    "drains": "Drain at",
+    "drain_diameter_mm": "Diameter of drains",
+    "drain_points": "Points to drain at",
+    "text": "Other words",
+    "at_ras_mm": "Middle (RAS)",
+    "up": "Up",
+    "height_mm": "Height of letters",
+    "stroke_mm": "Width of strokes",
+    "depth_mm": "Depth",
+    "min_wall_mm": "Least wall",
+    "margin_mm": "Margin about the model",
+    "sink_mm": "Sunk into a plinth by",
+    "lift_mm": "Lifted above a plate by",
+    "pillar_mm": "Diameter of pillars",
+    "pillars": "Number of pillars",
+    "longest_mm": "Longest bridge",
+    "plane_mm": "Plane at",
+    "orient": "Turn parts to lie well",
+    "overhang_deg": "Overhangs below",
+    "directions": "Directions tried",
+    "layer_mm": "Layer",
+    "walls": "Lines of a wall",
+    "infill_percent": "Infill",
+    "support": "Support overhangs",
 }
 """What fields are called in forms, where their own names say too little or something else there."""
 NAME_PROPERTY = "SlicerParameterName"
 
 
-def add_rows(layout: Any, stage: str, names: tuple[str, ...]) -> dict[str, Any]:
+def add_rows(layout: Any, stage: str, names: tuple[str, ...] = ()) -> dict[str, Any]:
     """Add a row to a form for each named field of a stage's parameters.
 
     Parameters
     ----------
     layout : QFormLayout
-    stage : a name of `stage_parameters`: "sweep", "reconstruction", "bone", "model"
-    names : the fields to show, in this order; others keep their values
+    stage : a name of `kept_parameters`: "sweep", "bone", "model", "shape_drill", "print"
+    names : the fields to show, in this order, others keep their values; all where left out
 
     Returns
     -------
     The widget of each field. It is called as the field is in the node of the case ("model_smoothing") and has
     the dynamic property SlicerParameterName, so that `case_parameters(scene)` binds to it.
     """
-    fields = {field.name: field for field in parameter_fields(stage_parameters()[stage])}
-    return {name: _row(layout, fields[name], stage) for name in names}
+    fields = {field.name: field for field in parameter_fields(kept_parameters()[stage])}
+    return {name: _row(layout, fields[name], stage) for name in names or fields}
 
 
 def _row(layout: Any, field: ParameterField, stage: str) -> Any:

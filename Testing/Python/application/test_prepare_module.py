@@ -6,18 +6,23 @@ import slicer
 import stand_in
 from FluoroPrintLib.errors import FluoroPrintError
 from FluoroPrintLib.files.mesh_formats import read_mesh
+from FluoroPrintLib.files.recipes import write_recipe
 from FluoroPrintLib.geometry.volume import Volume
-from FluoroPrintLib.mesh.model import ModelParameters
 from FluoroPrintLib.mrml.case_parameters import store_parameters
 from FluoroPrintLib.mrml.cases import case_of
+from FluoroPrintLib.mrml.print_plates import plates_of
 from FluoroPrintLib.mrml.provenance import source_of, stage_of
 from FluoroPrintLib.mrml.segmentations import add_segmentation
+from FluoroPrintLib.mrml.shape_steps import steps_to
+from FluoroPrintLib.printing.settings import PrintSettings
 from FluoroPrintLib.segmentation.segments import Segment, Segmentation
-from vtkmodules.vtkFiltersSources import vtkSphereSource
+from FluoroPrintLib.shape.operations import operations
+from FluoroPrintLib.shape.size import MirrorParameters
+from prepare_panel import QUICK, ball, false_slicer, models_of, open_prepare, press
+
+OPERATIONS = [operation.name for operation in operations()]
 
 MODULE = "FluoroPrintPrepare"  # each of its handlers is called here: see every_handler.py
-
-QUICK = ModelParameters(smoothing_iterations=5, min_island_mm3=1.0)
 
 
 def two_balls():
@@ -31,11 +36,7 @@ def two_balls():
 
 @pytest.fixture
 def widget(application, monkeypatch, scene):
-    module, _ = stand_in.start_module(monkeypatch, "FluoroPrintPrepare")
-    widget = stand_in.open_panel(module)
-    widget.parent.enter()
-    store_parameters(scene, "model", QUICK)
-    return widget
+    return open_prepare(monkeypatch, scene)
 
 
 @pytest.fixture
@@ -50,35 +51,6 @@ def made(widget, segmentation, scene):
     """The models of both segments, the first chosen."""
     press(widget, widget.ui.applyButton)
     return models_of(scene)
-
-
-def ball(scene, name="Ball", radius=10.0, open_faces=0, middle=(0.0, 0.0, 0.0)):
-    """A model of a ball, with holes."""
-    source = vtkSphereSource()
-    source.SetRadius(radius)
-    source.SetCenter(*middle)
-    source.SetThetaResolution(24)
-    source.SetPhiResolution(24)
-    source.Update()
-    surface = source.GetOutput()
-    for face in range(0, open_faces * 40, 40):
-        surface.BuildLinks()
-        surface.DeleteCell(face + 60)
-    surface.RemoveDeletedCells()
-    node = scene.AddNewNodeByClass("vtkMRMLModelNode", name)
-    node.SetAndObservePolyData(surface)
-    node.CreateDefaultDisplayNodes()
-    return node
-
-
-def press(widget, button):
-    stand_in.click(button)
-    stand_in.wait_until(lambda: not widget.work.busy)
-
-
-def models_of(scene):
-    nodes = slicer.util.getNodesByClass("vtkMRMLModelNode", scene)
-    return [node for node in nodes if not node.GetHideFromEditors()]
 
 
 def table_of(widget):
@@ -276,6 +248,77 @@ def test_nothing_observes_or_ticks_after_the_panel_is_gone(application, monkeypa
     assert stand_in.observed_events(scene) == before
 
 
+def test_a_model_is_shaped_undone_redone_and_its_steps_used_again(widget, scene, application, tmp_path):
+    ui, node = widget.ui, ball(scene)
+    ui.modelChooser.setCurrentNode(node)
+    ui.operationBox.currentIndex = OPERATIONS.index("drill")
+    stand_in.click(widget.shape.points.placeButton)
+    stand_in.click(widget.shape.planes.placeButton)
+    points = widget.shape.points.chooser.currentNode()
+    for place in ((0, 0, 10), (0, 0, -10)):
+        points.AddControlPoint(place)
+    press(widget, ui.shapeButton)
+    drilled = ui.modelChooser.currentNode()
+    assert drilled.GetName() == "Ball drilled"
+    stand_in.click(ui.undoButton)
+    assert ui.modelChooser.currentNode() is node
+    stand_in.click(ui.redoButton)
+    assert ui.modelChooser.currentNode().GetName() == "Ball drilled"
+    path = str(tmp_path / "recipe.json")
+    application.answers["QFileDialog.getSaveFileName"] = path
+    application.answers["QFileDialog.getOpenFileName"] = path
+    stand_in.click(ui.saveRecipeButton)
+    ui.modelChooser.setCurrentNode(ball(scene, "Other ball"))
+    press(widget, ui.replayRecipeButton)
+    assert ui.modelChooser.currentNode().GetName() == "Other ball drilled"
+    assert application.errors == []
+
+
+def test_a_model_is_laid_on_plates_that_are_written_and_taken_away(
+    widget, scene, application, tmp_path, monkeypatch
+):
+    ui, folder = widget.ui, tmp_path / "job"
+    monkeypatch.setenv("FLUOROPRINT_PRUSA_SLICER", false_slicer(tmp_path))
+    (tmp_path / "materials.json").write_text(
+        '{"materials": [{"id": "pla", "cost": {"amount": 1, "per": "kg", "currency": "CHF", "year": 2026}}]}'
+    )
+    ui.modelChooser.setCurrentNode(ball(scene))
+    ui.catalogueEdit.currentPath = str(tmp_path)
+    ui.printerBox.currentText = "Original Prusa MINI+"
+    ui.materialBox.currentIndex = 1
+    ui.materialBox.currentText = "PLA filament"
+    press(widget, ui.prepareButton)
+    assert "CHF" in ui.platesTable.item(0, 3).text()
+    assert "1 CHF/kg (2026)" in ui.machineLabel.text
+    application.answers["QFileDialog.getExistingDirectory"] = str(folder)
+    press(widget, ui.writePlatesButton)
+    assert [path.name for path in folder.iterdir()] == ["plate-1.3mf"]
+    monkeypatch.setattr(slicer.util, "confirmOkCancelDisplay", lambda text, **_options: True)
+    press(widget, ui.sliceButton)
+    assert sorted(path.name for path in folder.iterdir()) == ["plate-1.3mf", "plate-1.gcode"]
+    stand_in.click(ui.removePlatesButton)
+    assert len(models_of(scene)) == 1
+    assert application.errors == []
+
+
+def shape_by_logic(logic, scene, model, tmp_path):
+    """Cut a model by a plane, undo, redo, mirror a part; replay that on another model."""
+    plane = scene.AddNewNodeByClass("vtkMRMLMarkupsPlaneNode", "Plane")
+    plane.SetOriginWorld((11.5, 11.5, 13.0))
+    plane.SetNormalWorld((0.0, 0.0, 1.0))
+    first, second = logic.shape(scene, model, "cut", place=plane)
+    assert first.GetPolyData().GetBounds()[5] == second.GetPolyData().GetBounds()[4] == 13.0
+    assert logic.undo(first) is model
+    first, second = logic.redo(model)
+    (mirrored,) = logic.shape(scene, second, "mirror", MirrorParameters(plane_mm=11.5))
+    write_recipe(tmp_path / "recipe.json", steps_to(mirrored))
+    made = logic.replay(scene, logic.repair(scene, model), tmp_path / "recipe.json")
+    assert [node.GetName() for node in made] == [
+        "Femur model repaired 2 part 1",
+        "Femur model repaired 2 part 2 mirrored",
+    ]
+
+
 def test_the_logic_works_on_any_scene_without_a_window(application, monkeypatch, scene, tmp_path):
     logic = stand_in.load_module(monkeypatch, "FluoroPrintPrepare").FluoroPrintPrepareLogic()
     node = add_segmentation(scene, two_balls(), "Bones")
@@ -283,5 +326,10 @@ def test_the_logic_works_on_any_scene_without_a_window(application, monkeypatch,
     assert logic.check(models[0]).is_watertight
     assert logic.repair(scene, models[0]).GetName() == "Femur model repaired"
     assert logic.export(models, tmp_path / "bones.stl").triangles > 100
+    shape_by_logic(logic, scene, models[0], tmp_path)
+    job = logic.print(scene, models, "prusa-mini", "pla", settings=PrintSettings(infill_percent=20.0))
+    assert [part.placed.name for part in job.parts] == ["Femur model", "Tibia model"]
+    assert job.settings.infill_percent == 20.0
+    assert len(plates_of(scene)) == 1
     with pytest.raises(FluoroPrintError):
         logic.prepare(scene, scene.AddNewNodeByClass("vtkMRMLSegmentationNode"))

@@ -1,22 +1,22 @@
 """Rows of a form: what fields are called, and how many decimals they show."""
 
 import pytest
-from FluoroPrintLib.catalog.anatomy import stage_parameters
+from FluoroPrintLib.mrml.case_parameters import kept_parameters
 from FluoroPrintLib.parameters import parameter_fields
 from FluoroPrintLib.slicer_app import rows
 
 
 def fields(stage):
-    return parameter_fields(stage_parameters()[stage])
+    return parameter_fields(kept_parameters()[stage])
 
 
 def test_every_given_name_is_of_a_field():
-    named = [(stage, field.name) for stage in stage_parameters() for field in fields(stage)]
+    named = [(stage, field.name) for stage in kept_parameters() for field in fields(stage)]
     known = {name for _, name in named} | {f"{stage}_{name}" for stage, name in named}
     assert set(rows.NAMES) - known == set()
 
 
-@pytest.mark.parametrize("stage", stage_parameters())
+@pytest.mark.parametrize("stage", kept_parameters())
 def test_no_two_rows_of_a_form_are_called_the_same(stage):
     labels = [rows.label_of(field, stage) for field in fields(stage)]
     assert sorted(set(labels)) == sorted(labels)

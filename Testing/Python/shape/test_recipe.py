@@ -1,5 +1,7 @@
 """Operations by name, their recipes, and the two that change the size or the side."""
 
+import json
+
 import numpy as np
 import pytest
 from FluoroPrintLib.errors import FluoroPrintError
@@ -53,11 +55,39 @@ def test_a_recipe_shapes_every_part_that_its_tools_meet(solids, filed, untouched
     assert points_of(made[0].surface)[:, 0].max() == pytest.approx(10, abs=1e-5)
 
 
+def test_a_step_takes_the_part_that_it_names(solids, filed):
+    rows = [
+        {"operation": "saw", "normal": [1, 0, 0], "kerf_mm": 0.0},
+        {"operation": "saw", "kerf_mm": 0.0},
+        {"operation": "scale", "factor": 0.5, "part": "part 2"},
+        {"operation": "drill", "entry_ras_mm": [-5, 0, 10], "part": "part 1/part 2"},
+    ]
+    steps = read_steps(json.dumps(rows))
+    made, _ = shape_in_steps([Piece("Bone", solids.box(40, 20, 20))], steps)
+    assert [(part.part, part.name) for part in made] == [
+        ("part 1/part 1", "Bone part 1 part 1"),
+        ("part 1/part 2", "Bone part 1 part 2"),
+        ("part 2/part 1", "Bone part 2 part 1 at 50 %"),
+        ("part 2/part 2", "Bone part 2 part 2 at 50 %"),
+    ]
+    volumes = [filed(part.surface).volume_mm3 for part in made]
+    assert volumes == pytest.approx([4000, 4000 - np.pi * 1.5**2 * 10, 500, 500], rel=1e-3)
+    assert json.loads(written_steps(steps))[2]["part"] == "part 2"
+
+
+@pytest.mark.parametrize("part", ["part 3", "part", "part 1/part 1"])
+def test_a_part_that_is_not_there_is_told(solids, part):
+    steps = read_steps(json.dumps([{"operation": "saw"}, {"operation": "mirror", "part": part}]))
+    with pytest.raises(FluoroPrintError, match=f"There is no {part} to take"):
+        shape_in_steps([Piece("Bone", solids.box(40, 20, 20))], steps)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("{", "no JSON"),
         ("{}", "no list"),
+        ('[{"operation": "mirror", "part": 1}]', "part is 1"),
         ("[]", "no list"),
         ("[1]", "Step 1 of the recipe names no operation"),
         ('[{"operation": "scale"}, {"wall_mm": 1}]', "Step 2 of the recipe names no operation"),

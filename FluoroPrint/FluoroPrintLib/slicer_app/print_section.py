@@ -1,0 +1,308 @@
+"""The section "Print" of a panel: printer, material, settings; plates prepared, written, sliced."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import slicer
+
+from ..catalog.machines import MATERIALS, PRINTERS, Catalogue, read_catalogue
+from ..errors import FluoroPrintError
+from ..mrml.case_parameters import ORIENTATION, PRINT, stored_parameters
+from ..mrml.case_stages import case_models
+from ..mrml.cases import case_of
+from ..mrml.models import named_surface
+from ..mrml.nodes import Node
+from ..mrml.print_files import register_print_files
+from ..mrml.print_plates import add_plates, plates_of, remove_plates
+from ..mrml.print_tables import COLUMNS, FAULT, FINDINGS, PARTS, PLATES, UNKNOWN, print_rows
+from ..pipeline.printing import WrittenPlate, plate_names, write_plates
+from ..printing.machines import Material, Printer
+from ..printing.preparation import PrintJob, prepare_print
+from ..printing.profile import profile_of
+from ..printing.slicers import required_slicer
+from ..progress import Progress
+from .faults import faults_shown
+from .offers import first_lacking, idle, offer
+from .rows import add_rows
+from .text_tables import build_text_table, fill_text_table
+
+
+class PrintSection:
+    """What the widgets of the section do; they are those of the panel's .ui file.
+
+    Parameters
+    ----------
+    panel : with the choices `printer`, `material`, `catalogue`, `print_all` and `model`
+
+    Attributes
+    ----------
+    rows : the widget of each field, by the names of the parameters and the field
+    """
+
+    def __init__(self, panel: Any) -> None:
+        from slicer.i18n import tr as _
+
+        self._panel, self._ui = panel, panel.ui
+        self._read: tuple[Any, Catalogue] | None = None
+        self._job: tuple[Any, PrintJob] | None = None
+        self._fault = ""
+        layout = self._ui.printRows.layout()
+        self.rows = {stage: add_rows(layout, stage) for stage in (ORIENTATION, PRINT)}
+        panel.keep_path(self._ui.catalogueEdit, "catalogue")
+        build_text_table(self._ui.partsTable, [_(column) for column in COLUMNS[PARTS]], 0)
+        build_text_table(self._ui.platesTable, [_(column) for column in COLUMNS[PLATES]], 3)
+        self._connect()
+
+    def _connect(self) -> None:
+        ui = self._ui
+        ui.printerBox.connect("currentIndexChanged(int)", self._on_printer)
+        ui.materialBox.connect("currentIndexChanged(int)", self._on_material)
+        ui.prepareButton.connect("clicked()", lambda: self._do(self.prepare))
+        ui.removePlatesButton.connect("clicked()", lambda: self._do(self.remove))
+        ui.writePlatesButton.connect("clicked()", lambda: self._do(self.write))
+        ui.sliceButton.connect("clicked()", lambda: self._do(self.slice))
+
+    def _do(self, action: Any) -> None:
+        if self._panel.chosen is not None:
+            with faults_shown(self._panel.title):
+                action()
+
+    def _on_printer(self, index: int) -> None:
+        if self._panel.chosen is not None and not self._panel.showing:
+            self._panel.chosen.printer = self.catalogue.printers[index].id
+
+    def _on_material(self, index: int) -> None:
+        if self._panel.chosen is not None and not self._panel.showing:
+            self._panel.chosen.material = self.materials[index].id
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The shipped printers and materials, with those of the chosen folder where it can be used."""
+        folder = Path(self._panel.chosen.catalogue) if self._panel.chosen.catalogue else None
+        stamp = _stamp_of_folder(folder)
+        if self._read is None or self._read[0] != stamp:
+            self._fault = ""
+            try:
+                self._read = stamp, read_catalogue(folder)
+            except FluoroPrintError as error:
+                self._fault = str(error)
+                self._read = stamp, read_catalogue()
+        return self._read[1]
+
+    @property
+    def printer(self) -> Printer:
+        """The chosen printer, the first one where none is."""
+        known = {printer.id: printer for printer in self.catalogue.printers}
+        return known.get(self._panel.chosen.printer, self.catalogue.printers[0])
+
+    @property
+    def materials(self) -> tuple[Material, ...]:
+        """The materials that the printer takes."""
+        process = self.printer.process
+        return tuple(material for material in self.catalogue.materials if process in material.processes)
+
+    @property
+    def material(self) -> Material | None:
+        """The chosen material, the first one that the printer takes where none is."""
+        known = {material.id: material for material in self.materials}
+        return known.get(self._panel.chosen.material, next(iter(self.materials), None))
+
+    def _models(self) -> tuple[Node, ...]:
+        node = self._panel.chosen.model
+        return case_models(node) if self._panel.chosen.print_all else (node,)
+
+    def _wanted(self) -> Any:
+        """Return what a job depends on: it is stale where this is another one."""
+        parameters = tuple(stored_parameters(slicer.mrmlScene, stage) for stage in self.rows)
+        return self.printer, self.material, parameters, tuple(map(_stamp_of_model, self._models()))
+
+    def _settings_fault(self) -> str:
+        """Return what is wrong with what was typed, empty for nothing."""
+        try:
+            for stage in self.rows:
+                stored_parameters(slicer.mrmlScene, stage)
+        except FluoroPrintError as error:
+            return str(error)
+        return ""
+
+    def show(self, model: Node) -> None:
+        """Show what can be done with a model, None for no model."""
+        self._show_machines()
+        self._show_job()
+        self._offer(model)
+
+    def _show_machines(self) -> None:
+        ui, printers, materials = self._ui, self.catalogue.printers, self.materials
+        _fill(ui.printerBox, [printer.title for printer in printers], printers.index(self.printer))
+        index = materials.index(self.material) if self.material is not None else -1
+        _fill(ui.materialBox, [material.title for material in materials], index)
+        ui.machineLabel.text = _words(self.printer, self.material)
+        ui.catalogueLabel.text = self._fault
+        ui.catalogueLabel.visible = bool(self._fault)
+
+    def _show_job(self) -> None:
+        ui, scene = self._ui, slicer.mrmlScene
+        fill_text_table(ui.partsTable, print_rows(scene, PARTS))
+        fill_text_table(ui.platesTable, print_rows(scene, PLATES))
+        found = print_rows(scene, FINDINGS)
+        ui.findingsLabel.text = "<ul style='margin-left: -24px'>" + "".join(map(_item, found)) + "</ul>"
+        ui.findingsLabel.visible = bool(found)
+
+    def _offer(self, model: Node) -> None:
+        from slicer.i18n import tr as _
+
+        ui, free = self._ui, idle(self._panel.work)
+        chosen = model is not None, _("Choose or make a model first.")
+        taken = self.material is not None, _("No material of the catalogue is for this printer.")
+        fault = self._settings_fault()
+        offer(ui.prepareButton, first_lacking(free, chosen, taken, (not fault, fault)))
+        prepared = self._job is not None, _("Prepare the print first.")
+        fresh = not (fault or model is None or self._job is None) and self._job[0] == self._wanted()
+        still = fresh, _("Something was changed since: prepare the print anew.")
+        offer(ui.writePlatesButton, first_lacking(free, chosen, prepared, still))
+        lacking = first_lacking(free, chosen, prepared, still)
+        offer(ui.sliceButton, lacking or self._slice_lacking())
+        shown = bool(plates_of(slicer.mrmlScene)), _("No plates are shown.")
+        offer(ui.removePlatesButton, first_lacking(free, shown))
+
+    def _slice_lacking(self) -> str:
+        assert self._job is not None, "it was prepared"
+        job = self._job[1]
+        try:
+            required_slicer()
+            profile_of(job.printer, job.material, job.settings)
+        except FluoroPrintError as error:
+            return str(error)
+        return ""
+
+    def prepare(self) -> None:
+        """Lay the models on plates, check them, tell what they take, show the plates."""
+        nodes, wanted = self._models(), self._wanted()
+        models = [named_surface(node) for node in nodes]
+        printer, material, (orientation, settings), _ = wanted
+
+        def compute(progress: Progress) -> PrintJob:
+            return prepare_print(models, printer, material, orientation, settings, progress)
+
+        def done(job: PrintJob) -> None:
+            add_plates(slicer.mrmlScene, job, nodes)
+            self._job = wanted, job
+            self._say("")
+
+        self._panel.work.start(compute, done)
+
+    def remove(self) -> None:
+        """Take the plates out of the scene."""
+        remove_plates(slicer.mrmlScene)
+        self._job = None
+        self._say("")
+        self._panel.refresh()
+
+    def write(self) -> None:
+        """Write a file of each plate into a folder."""
+        self._write(is_sliced=False)
+
+    def slice(self) -> None:
+        """Write a file of each plate into a folder, and let PrusaSlicer slice them."""
+        self._write(is_sliced=True)
+
+    def _write(self, *, is_sliced: bool) -> None:
+        assert self._job is not None, "the buttons are offered then"
+        job, node = self._job[1], self._panel.chosen.model
+        folder = self._asked_folder(job)
+        if folder is None:
+            return
+
+        def compute(progress: Progress) -> tuple[WrittenPlate, ...]:
+            return write_plates(job, folder, is_sliced=is_sliced, progress=progress)
+
+        def done(written: tuple[WrittenPlate, ...]) -> None:
+            paths = [each.path for each in written]
+            case = case_of(node) or str(node.GetName())
+            register_print_files(node.GetScene(), node, paths, case=case, folder=folder)
+            self._say(_written_words(folder, written))
+
+        self._panel.work.start(compute, done)
+
+    def _asked_folder(self, job: PrintJob) -> Path | None:
+        """Return the folder that the user chooses; None where none, or where earlier plates shall stay."""
+        import qt
+        from slicer.i18n import tr as _
+
+        chosen = qt.QFileDialog.getExistingDirectory(None, _("Folder for the plates"), "")
+        if not chosen:
+            return None
+        folder = Path(chosen)
+        there = [name for name in plate_names(job) if (folder / name).exists()]
+        question = _("{path} exists. Replace it?").format(path=folder / there[0]) if there else ""
+        if there and not slicer.util.confirmOkCancelDisplay(question, windowTitle=self._panel.title):
+            return None
+        return folder
+
+    def _say(self, words: str) -> None:
+        self._ui.printLabel.text = words
+        self._ui.printLabel.visible = bool(words)
+
+
+def _fill(box: Any, titles: list[str], index: int) -> None:
+    """Offer titles in a combo box where it offers others; show the one at a place."""
+    if [box.itemText(number) for number in range(box.count)] != titles:
+        box.clear()
+        box.addItems(titles)
+    box.currentIndex = index
+
+
+def _words(printer: Printer, material: Material | None) -> str:
+    from slicer.i18n import tr as _
+
+    words = f"{printer.process}, {printer.size_words}"
+    if material is None:
+        return words
+    told = _("{words}; {kind}; sterilisation: {sterilisation}; price: {price}.")
+    return str(
+        told.format(
+            words=words,
+            kind=material.kind,
+            sterilisation=material.sterilisation_words,
+            price=_price(material),
+        )
+    )
+
+
+def _price(material: Material) -> str:
+    cost = material.cost
+    if cost is None:
+        return UNKNOWN
+    return f"{cost.amount:g} {cost.currency}/{cost.per} ({cost.year:g})"
+
+
+def _item(row: tuple[str, ...]) -> str:
+    level, part, text = row
+    sign = "<b>✖</b>" if level == FAULT else "▲"
+    return f"<li>{sign} <b>{escape(part)}</b>: {escape(text)}</li>"
+
+
+def _written_words(folder: Path, written: tuple[WrittenPlate, ...]) -> str:
+    from slicer.i18n import tr as _
+
+    names = "; ".join(f"{p.path.name} ({p.words})" if p.words else p.path.name for p in written)
+    words = _("Written to {folder}: {names}. Measure the print before you rely on it.")
+    return str(words.format(folder=folder, names=names))
+
+
+def _stamp_of_model(node: Node) -> Any:
+    """Return what changes with a model's name, surface or place."""
+    if node is None or node.GetPolyData() is None:
+        return None
+    transform = node.GetParentTransformNode()
+    moved = (transform.GetID(), transform.GetTransformToWorldMTime()) if transform is not None else None
+    return node.GetID(), node.GetName(), node.GetPolyData().GetMTime(), moved
+
+
+def _stamp_of_folder(folder: Path | None) -> Any:
+    """Return what changes with a folder of the user's and the catalogue in it."""
+    files = [folder / f"{kind}.json" for kind in (PRINTERS, MATERIALS)] if folder is not None else []
+    return folder, tuple(file.stat().st_mtime_ns for file in files if file.is_file())
