@@ -11,7 +11,7 @@ from ..errors import FluoroPrintError
 from ..learned.model_folder import holds_model
 
 Facts = list[tuple[str, str]]
-MESH_SUFFIXES = (".stl", ".obj", ".ply", ".vtp", ".3mf")
+MESH_SUFFIXES = (".stl", ".obj", ".ply", ".vtp", ".3mf", ".glb", ".usdz")
 GEOMETRY_SUFFIXES = (".json", ".xml", ".txt")
 _NODE = re.compile(r'<(Volume|Segmentation|Model|Table|Text|Markups\w+|Sequence\w*)\s[^>]*?\bname="([^"]*)"')
 

@@ -1,4 +1,4 @@
-"""Meshes in files: STL, OBJ, PLY and 3MF written, STL, OBJ, PLY and VTP read.
+"""Meshes in files: STL, OBJ, PLY, 3MF, glTF and USDZ written; STL, OBJ, PLY, VTP and DICOM read.
 
 Files hold LPS millimetres and say so as Slicer's model storage does: "SPACE=LPS" in the header (STL), a
 comment (PLY, OBJ) or the field data (VTP). A file that says nothing is taken for LPS, as Slicer takes it.
@@ -30,8 +30,10 @@ from ..mesh.named import NamedSurface, warnings_of
 from ..mesh.polydata import points_of, polydata_from, signed_volume_mm3, triangles_of, welded
 from ..mesh.topology import edges_of
 from .atomic import written_whole
+from .gltf import read_glb, write_glb
 from .ply_size import ply_is_whole
 from .threemf import read_threemf, write_threemf
+from .usdz import read_usdz, write_usdz
 
 SPACE = "SPACE=LPS"
 HEADER = f"3D Slicer output. {SPACE}"  # word for word as vtkMRMLModelStorageNode writes it
@@ -59,11 +61,11 @@ class MeshFigures:
 
 
 def write_mesh(path: Path | str, models: Sequence[NamedSurface]) -> MeshFigures:
-    """Write models to one file; the suffix chooses the format: .stl (binary), .obj, .ply, .3mf.
+    """Write models to one file; the suffix chooses the format: .stl (binary), .obj, .ply, .3mf, .glb, .usdz.
 
-    3MF keeps each model an object of its own with name and colour; OBJ keeps the names as groups, PLY the
-    colours; STL keeps neither. The file is read back and compared in number of triangles, closed edges and
-    volume; if anything differs no file is left behind.
+    3MF, glTF and USDZ keep each model an object of its own with name and colour; OBJ keeps the names as
+    groups, PLY the colours; STL keeps neither. The file is read back and compared in number of triangles,
+    closed edges and volume; if anything differs no file is left behind.
 
     Parameters
     ----------
@@ -127,10 +129,20 @@ def _print_of(points: Float64Array, triangles: IntArray) -> MeshFigures:
 
 
 def _prints_in(path: Path) -> list[MeshFigures]:
-    if path.suffix.lower() == ".3mf":
-        return [_print_of(*mesh) for mesh in read_threemf(path)]
-    mesh = read_mesh(path)
-    return [_print_of(points_of(mesh), triangles_of(mesh))]
+    read = _PARTS.get(path.suffix.lower())
+    if read is None:
+        mesh = read_mesh(path)
+        return [_print_of(points_of(mesh), triangles_of(mesh))]
+    try:
+        return [_print_of(*mesh) for mesh in read(path)]
+    except ValueError as error:
+        raise FluoroPrintError(
+            f"{path.name} could not be read back ({error}), so it was not kept."
+        ) from error
+
+
+def _meshes_of(models: Sequence[NamedSurface]) -> list[tuple[Float64Array, IntArray]]:
+    return [(points_of(model.surface), triangles_of(model.surface)) for model in models]
 
 
 def _sum_of(meshes: Sequence[MeshFigures]) -> MeshFigures:
@@ -227,6 +239,15 @@ _WRITERS: dict[str, Callable[[Path, Sequence[NamedSurface]], None]] = {
     ".obj": _write_obj,
     ".ply": _write_ply,
     ".3mf": _write_3mf,
+    ".glb": write_glb,
+    ".usdz": write_usdz,
+}
+
+# Formats that keep models apart: how each one's points and triangles are read.
+_PARTS: dict[str, Callable[[Path], list[tuple[Float64Array, IntArray]]]] = {
+    ".3mf": read_threemf,
+    ".glb": lambda path: _meshes_of(read_glb(path)),
+    ".usdz": lambda path: _meshes_of(read_usdz(path)),
 }
 
 

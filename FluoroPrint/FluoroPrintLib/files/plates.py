@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
@@ -12,27 +13,34 @@ import numpy as np
 
 from ..arrays import Float64Array
 from ..errors import FluoroPrintError
-from ..mesh.named import NamedModel, NamedSurface
+from ..mesh.named import Colour, NamedModel, NamedSurface
 from ..mesh.polydata import polydata_from, triangles_of
 from .atomic import written_whole
+from .gltf import read_glb
 from .mesh_formats import LPS_RAS, read_mesh
 from .threemf import LARGEST_MODEL_PART, MODEL_PART, read_threemf, write_threemf
+from .usdz import read_usdz
 
-GREY = (0.8, 0.8, 0.8)
+GREY: Colour = (0.8, 0.8, 0.8)
+_HEXADECIMAL = re.compile(r"#[0-9A-Fa-f]{6}([0-9A-Fa-f]{2})?")
 
 
 def read_models(path: Path) -> list[NamedModel]:
-    """Read what shall be printed: each object of a 3MF file, or the one mesh of any other, in RAS mm.
+    """Read each object of a 3MF, glTF or USDZ file, or the one mesh of any other, in RAS mm.
 
     Raises
     ------
     FluoroPrintError
-        The file is not there, damaged, or a 3MF with what is not followed (components, other units).
+        The file is not there, damaged, a 3MF with what is not followed (components, other units), or a glTF
+        or USDZ of another program.
     """
-    if path.suffix.lower() != ".3mf":
+    suffix = path.suffix.lower()
+    if suffix not in (".3mf", *_SCENES):
         return [NamedModel(path.stem, GREY, read_mesh(path))]
     if not path.is_file():
         raise FluoroPrintError(f"{path} does not exist: check the name.")
+    if suffix in _SCENES:
+        return _read_scene(path)
     try:
         meshes, package = read_threemf(path), _read_package(path)
     except (ValueError, KeyError) as error:
@@ -41,22 +49,50 @@ def read_models(path: Path) -> list[NamedModel]:
     return [
         NamedModel(
             package.names.get(number) or f"{path.stem} {index + 1}",
-            GREY,
+            package.colour_of(number),
             polydata_from(_moved(points, package.transforms.get(number)) * LPS_RAS, triangles),
         )
         for index, (number, (points, triangles)) in enumerate(zip(package.numbers, meshes, strict=True))
     ]
 
 
+_SCENES: dict[str, Callable[[Path], list[NamedModel]]] = {".glb": read_glb, ".usdz": read_usdz}
+
+
+def _read_scene(path: Path) -> list[NamedModel]:
+    try:
+        return _SCENES[path.suffix.lower()](path)
+    except ValueError as error:
+        raise FluoroPrintError(
+            f"{path.name} is damaged or of another program, whose scenes are not read ({error}): "
+            "export it as 3MF or STL."
+        ) from error
+
+
 @dataclass
 class _Package:
-    """What a 3MF says beside its meshes: ids in their order, names and transforms by id."""
+    """What a 3MF says beside its meshes: ids in their order, names and transforms by id.
+
+    `materials` holds the group of base materials of an object and its place therein, `colours` each group's.
+    """
 
     unit: str = "millimeter"
     numbers: list[str] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     transforms: dict[str, Float64Array] = field(default_factory=dict)
+    materials: dict[str, tuple[str, str]] = field(default_factory=dict)
+    colours: dict[str, list[str]] = field(default_factory=dict)
     has_components: bool = False
+    _group: list[str] = field(default_factory=list)
+
+    def colour_of(self, number: str) -> Colour:
+        """Return the colour of an object, grey where the package tells none."""
+        group, place = self.materials[number]
+        told = dict(enumerate(self.colours.get(group, []))).get(int(place), "")
+        if not _HEXADECIMAL.fullmatch(told):
+            return GREY
+        red, green, blue = (int(told[first : first + 2], 16) / 255 for first in (1, 3, 5))
+        return red, green, blue
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Take in the start of an element."""
@@ -65,6 +101,11 @@ class _Package:
         elif name == "object":
             self.numbers.append(attributes["id"])
             self.names[attributes["id"]] = attributes.get("name", "").strip()
+            self.materials[attributes["id"]] = (attributes.get("pid", ""), attributes.get("pindex", "0"))
+        elif name == "basematerials":
+            self._group = self.colours.setdefault(attributes["id"], [])
+        elif name == "base":
+            self._group.append(attributes.get("displaycolor", ""))
         elif name == "item" and "transform" in attributes:
             numbers = np.array(attributes["transform"].split(), float)
             self.transforms[attributes["objectid"]] = numbers.reshape(4, 3)
