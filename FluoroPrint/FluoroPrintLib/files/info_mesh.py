@@ -11,6 +11,7 @@ from ..errors import FluoroPrintError
 from ..mesh.check import SMALLEST_MODEL_MM, check_mesh
 from ..mesh.named import warnings_of
 from ..mesh.polydata import polydata_from
+from .encapsulated_reading import read_document
 from .mesh_formats import LPS_RAS, read_mesh
 from .plates import read_models
 from .threemf import description_of_threemf, read_threemf
@@ -46,6 +47,21 @@ def _scene_facts(path: Path) -> Facts:
     told = [("note", warning) for warning in warnings_of(models)]
     facts = [fact for model in models for fact in [("object", model.name), *_facts_of(model.surface)]]
     return [("kind", kind), *told, *facts]
+
+
+def encapsulated_facts(path: Path) -> Facts:
+    """Return what a DICOM file with a model inside says, and what the model is; nothing of the patient.
+
+    Raises
+    ------
+    FluoroPrintError
+        The file is damaged.
+    """
+    inside = read_document(path)
+    kind = ("kind", f"DICOM Encapsulated {inside.suffix[1:].upper()}")
+    if inside.suffix == ".mtl":
+        return [kind, *inside.facts, ("note", "It holds the colours of an Encapsulated OBJ.")]
+    return [kind, *inside.facts, *_facts_of(read_mesh(path))]
 
 
 def _surfaces_of_package(path: Path) -> list[vtkPolyData]:

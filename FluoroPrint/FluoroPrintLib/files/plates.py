@@ -17,8 +17,15 @@ from ..mesh.named import Colour, NamedModel, NamedSurface
 from ..mesh.polydata import polydata_from, triangles_of
 from .atomic import written_whole
 from .gltf import read_glb
-from .mesh_formats import LPS_RAS, read_mesh
-from .threemf import LARGEST_MODEL_PART, MODEL_PART, read_threemf, write_threemf
+from .kept_warnings import warnings_in
+from .mesh_formats import LPS_RAS, read_mesh_and_words
+from .threemf import (
+    LARGEST_MODEL_PART,
+    MODEL_PART,
+    description_of_threemf,
+    read_threemf,
+    write_threemf,
+)
 from .usdz import read_usdz
 
 GREY: Colour = (0.8, 0.8, 0.8)
@@ -36,13 +43,15 @@ def read_models(path: Path) -> list[NamedModel]:
     """
     suffix = path.suffix.lower()
     if suffix not in (".3mf", *_SCENES):
-        return [NamedModel(path.stem, GREY, read_mesh(path))]
+        surface, said = read_mesh_and_words(path)
+        return [NamedModel(path.stem.removesuffix(".obj"), GREY, surface, warnings_in(said))]
     if not path.is_file():
         raise FluoroPrintError(f"{path} does not exist: check the name.")
     if suffix in _SCENES:
         return _read_scene(path)
     try:
         meshes, package = read_threemf(path), _read_package(path)
+        warnings = warnings_in(description_of_threemf(path))
     except (ValueError, KeyError) as error:
         raise FluoroPrintError(f"{path} is no whole 3MF file: export it again.") from error
     _refuse_unfollowed(path, package, len(meshes))
@@ -51,6 +60,7 @@ def read_models(path: Path) -> list[NamedModel]:
             package.names.get(number) or f"{path.stem} {index + 1}",
             package.colour_of(number),
             polydata_from(_moved(points, package.transforms.get(number)) * LPS_RAS, triangles),
+            warnings,
         )
         for index, (number, (points, triangles)) in enumerate(zip(package.numbers, meshes, strict=True))
     ]

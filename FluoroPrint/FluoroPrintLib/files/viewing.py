@@ -58,6 +58,24 @@ def on_screen(light: Sequence[float]) -> Colour:
     return red, green, blue
 
 
+def cie_lab(colour: Colour) -> tuple[int, int, int]:
+    """Return a colour of the screen (sRGB) as DICOM writes CIELab values (PS3.3, C.10.7.1.1), white D50."""
+    white = np.array([0.9642, 1.0, 0.8249])
+    to_xyz = np.array(
+        [
+            [0.4360747, 0.3850649, 0.1430804],
+            [0.2225045, 0.7168786, 0.0606169],
+            [0.0139322, 0.0971045, 0.7141733],
+        ]
+    )
+    share = to_xyz @ np.asarray(linear(colour)) / white
+    x, y, z = np.where(share > (6 / 29) ** 3, np.cbrt(share), share * (29 / 6) ** 2 / 3 + 4 / 29)
+    lightness, a, b = 116 * y - 16, 500 * (x - y), 200 * (y - z)
+    scaled = (lightness * 65535 / 100, (a + 128) * 65535 / 255, (b + 128) * 65535 / 255)
+    first, second, third = (int(round(min(max(float(value), 0.0), 65535.0))) for value in scaled)
+    return first, second, third
+
+
 def normals_of(points: Float64Array, triangles: IntArray) -> Float64Array:
     """Return a unit vector (P, 3) at each point: the mean of its faces by their areas."""
     a, b, c = points[triangles.T]
