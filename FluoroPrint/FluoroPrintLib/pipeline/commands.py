@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ..errors import FluoroPrintError
 from ..parameters import Parameters
 from ..progress import Progress
-from . import actions, compare, printing, shaping
+from . import actions, compare, exporting, printing, shaping
 
 Groups = Mapping[str, type[Parameters]]
 
@@ -49,6 +49,12 @@ def _simulation_parameters() -> Groups:
     return {"simulation": SimulationParameters}
 
 
+def _dicom_parameters() -> Groups:
+    from ..files.encapsulated import DicomModelParameters
+
+    return {"DICOM": DicomModelParameters}
+
+
 def _print_parameters() -> Groups:
     from ..printing.orientation import OrientationParameters
     from ..printing.settings import PrintSettings
@@ -78,6 +84,7 @@ class Command:
     takes_table : whether --table is an option
     takes_catalogue : whether --catalogue is an option
     takes_printer : whether --printer and --material must be given, and --slice and --profile are options
+    takes_study : whether --study is an option
     takes_operation : whether --operation or --recipe must be given; options of the operation are taken too
     """
 
@@ -97,6 +104,7 @@ class Command:
     takes_catalogue: bool = False
     takes_printer: bool = False
     takes_operation: bool = False
+    takes_study: bool = False
 
 
 _SWEEP = ("SWEEP", "XA DICOM file, folder of frames, or stack (TIFF, MHA, NRRD).")
@@ -175,6 +183,16 @@ COMMANDS = (
         output_optional=True,
         takes_catalogue=True,
         takes_printer=True,
+    ),
+    Command(
+        "export",
+        "Write models in another format, to be seen, printed or archived.",
+        exporting.export,
+        ("MODEL", "Models: .stl, .3mf, .obj, .ply, .vtp, .dcm, .glb or .usdz."),
+        ("FILE", "Model: .3mf, .stl, .obj, .ply, .glb, .usdz, .dcm (STL) or .obj.dcm."),
+        _dicom_parameters,
+        inputs="+",
+        takes_study=True,
     ),
     Command(
         "printers",
