@@ -48,7 +48,7 @@ class Format:
 
 
 FORMATS = (
-    Format(".3mf", "3MF", "names, colours, materials, places; closed models only"),
+    Format(".3mf", "3MF", "names, colours, places; closed models only"),
     Format(".stl", "STL, binary", "the surface alone", one_model=True),
     Format(".obj", "OBJ", "names"),
     Format(".ply", "PLY, binary", "colours", one_model=True),
