@@ -9,9 +9,10 @@ from pathlib import Path
 
 from ..errors import FluoroPrintError
 from ..learned.model_folder import holds_model
+from .encapsulated_reading import is_encapsulated_model
 
 Facts = list[tuple[str, str]]
-MESH_SUFFIXES = (".stl", ".obj", ".ply", ".vtp", ".3mf")
+MESH_SUFFIXES = (".stl", ".obj", ".ply", ".vtp", ".3mf", ".glb", ".usdz")
 GEOMETRY_SUFFIXES = (".json", ".xml", ".txt")
 _NODE = re.compile(r'<(Volume|Segmentation|Model|Table|Text|Markups\w+|Sequence\w*)\s[^>]*?\bname="([^"]*)"')
 
@@ -52,7 +53,7 @@ def _describer(path: Path) -> Callable[[Path], Facts]:
         return _scene_facts
     if name.endswith(GEOMETRY_SUFFIXES):
         return _geometry_facts
-    return _image_facts
+    return _encapsulated_facts if is_encapsulated_model(path) else _image_facts
 
 
 def _segmentation_facts(path: Path) -> Facts:
@@ -71,6 +72,12 @@ def _mesh_facts(path: Path) -> Facts:
     from .info_mesh import mesh_facts
 
     return mesh_facts(path)
+
+
+def _encapsulated_facts(path: Path) -> Facts:
+    from .info_mesh import encapsulated_facts
+
+    return encapsulated_facts(path)
 
 
 def _sweep_facts(path: Path) -> Facts:

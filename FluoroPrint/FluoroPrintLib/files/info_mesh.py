@@ -9,21 +9,27 @@ from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from ..errors import FluoroPrintError
 from ..mesh.check import SMALLEST_MODEL_MM, check_mesh
+from ..mesh.named import warnings_of
 from ..mesh.polydata import polydata_from
+from .encapsulated_reading import read_document
 from .mesh_formats import LPS_RAS, read_mesh
+from .plates import read_models
 from .threemf import description_of_threemf, read_threemf
 
 Facts = list[tuple[str, str]]
+SCENES = {".glb": "glTF scene", ".usdz": "USDZ scene"}
 
 
 def mesh_facts(path: Path) -> Facts:
-    """Return triangles, size, volume and faults of a mesh; of each object in a 3MF file.
+    """Return triangles, size, volume and faults of a mesh; of each object in a 3MF, glTF or USDZ file.
 
     Raises
     ------
     FluoroPrintError
         The file cannot be read as a mesh.
     """
+    if path.suffix.lower() in SCENES:
+        return _scene_facts(path)
     if path.suffix.lower() != ".3mf":
         return [("kind", "mesh"), *_facts_of(read_mesh(path))]
     surfaces = _surfaces_of_package(path)
@@ -33,6 +39,29 @@ def mesh_facts(path: Path) -> Facts:
         *(("note", said) for said in filter(None, [description_of_threemf(path)])),
         *(fact for surface in surfaces for fact in _facts_of(surface)),
     ]
+
+
+def _scene_facts(path: Path) -> Facts:
+    models = read_models(path)
+    kind = f"{SCENES[path.suffix.lower()]} of {len(models)} object{'s' if len(models) != 1 else ''}"
+    told = [("note", warning) for warning in warnings_of(models)]
+    facts = [fact for model in models for fact in [("object", model.name), *_facts_of(model.surface)]]
+    return [("kind", kind), *told, *facts]
+
+
+def encapsulated_facts(path: Path) -> Facts:
+    """Return what a DICOM file with a model inside says, and what the model is; nothing of the patient.
+
+    Raises
+    ------
+    FluoroPrintError
+        The file is damaged.
+    """
+    inside = read_document(path)
+    kind = ("kind", f"DICOM Encapsulated {inside.suffix[1:].upper()}")
+    if inside.suffix == ".mtl":
+        return [kind, *inside.facts, ("note", "It holds the colours of an Encapsulated OBJ.")]
+    return [kind, *inside.facts, *_facts_of(read_mesh(path))]
 
 
 def _surfaces_of_package(path: Path) -> list[vtkPolyData]:

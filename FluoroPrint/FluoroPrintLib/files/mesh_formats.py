@@ -1,4 +1,4 @@
-"""Meshes in files: STL, OBJ, PLY and 3MF written, STL, OBJ, PLY and VTP read.
+"""Meshes in files: STL, OBJ, PLY, 3MF, glTF and USDZ written; STL, OBJ, PLY, VTP and DICOM read.
 
 Files hold LPS millimetres and say so as Slicer's model storage does: "SPACE=LPS" in the header (STL), a
 comment (PLY, OBJ) or the field data (VTP). A file that says nothing is taken for LPS, as Slicer takes it.
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,8 +31,11 @@ from ..mesh.named import NamedSurface, warnings_of
 from ..mesh.polydata import points_of, polydata_from, signed_volume_mm3, triangles_of, welded
 from ..mesh.topology import edges_of
 from .atomic import written_whole
+from .encapsulated_reading import is_encapsulated_model, read_document
+from .gltf import read_glb, write_glb
 from .ply_size import ply_is_whole
 from .threemf import read_threemf, write_threemf
+from .usdz import read_usdz, write_usdz
 
 SPACE = "SPACE=LPS"
 HEADER = f"3D Slicer output. {SPACE}"  # word for word as vtkMRMLModelStorageNode writes it
@@ -59,11 +63,11 @@ class MeshFigures:
 
 
 def write_mesh(path: Path | str, models: Sequence[NamedSurface]) -> MeshFigures:
-    """Write models to one file; the suffix chooses the format: .stl (binary), .obj, .ply, .3mf.
+    """Write models to one file; the suffix chooses the format: .stl (binary), .obj, .ply, .3mf, .glb, .usdz.
 
-    3MF keeps each model an object of its own with name and colour; OBJ keeps the names as groups, PLY the
-    colours; STL keeps neither. The file is read back and compared in number of triangles, closed edges and
-    volume; if anything differs no file is left behind.
+    3MF, glTF and USDZ keep each model an object of its own with name and colour; OBJ keeps the names as
+    groups, PLY the colours; STL keeps neither. The file is read back and compared in number of triangles,
+    closed edges and volume; if anything differs no file is left behind.
 
     Parameters
     ----------
@@ -89,9 +93,14 @@ def write_mesh(path: Path | str, models: Sequence[NamedSurface]) -> MeshFigures:
     _refuse_empty(path, models, expected)
     with written_whole(path) as temporary:
         write(temporary, models)
-        found = _sum_of(_prints_in(temporary))
-        _refuse_changed(path, found, _sum_of(expected))
+        found = figures_in(temporary)
+        refuse_changed(path, found, _sum_of(expected))
     return found
+
+
+def figures_in(path: Path) -> MeshFigures:
+    """Return what a file holds, the sum over its models; FluoroPrintError where it cannot be read."""
+    return _sum_of(_prints_in(path))
 
 
 def check_mesh_name(path: Path) -> None:
@@ -127,10 +136,20 @@ def _print_of(points: Float64Array, triangles: IntArray) -> MeshFigures:
 
 
 def _prints_in(path: Path) -> list[MeshFigures]:
-    if path.suffix.lower() == ".3mf":
-        return [_print_of(*mesh) for mesh in read_threemf(path)]
-    mesh = read_mesh(path)
-    return [_print_of(points_of(mesh), triangles_of(mesh))]
+    read = _PARTS.get(path.suffix.lower())
+    if read is None:
+        mesh = read_mesh(path)
+        return [_print_of(points_of(mesh), triangles_of(mesh))]
+    try:
+        return [_print_of(*mesh) for mesh in read(path)]
+    except ValueError as error:
+        raise FluoroPrintError(
+            f"{path.name} could not be read back ({error}), so it was not kept."
+        ) from error
+
+
+def _meshes_of(models: Sequence[NamedSurface]) -> list[tuple[Float64Array, IntArray]]:
+    return [(points_of(model.surface), triangles_of(model.surface)) for model in models]
 
 
 def _sum_of(meshes: Sequence[MeshFigures]) -> MeshFigures:
@@ -142,7 +161,14 @@ def _sum_of(meshes: Sequence[MeshFigures]) -> MeshFigures:
     )
 
 
-def _refuse_changed(path: Path, found: MeshFigures, expected: MeshFigures) -> None:
+def refuse_changed(path: Path, found: MeshFigures, expected: MeshFigures) -> None:
+    """Refuse a file, read back, that does not hold what was expected.
+
+    Raises
+    ------
+    FluoroPrintError
+        They differ.
+    """
     if found.triangles != expected.triangles:
         fault = f"{found.triangles} triangles instead of {expected.triangles}"
     elif found.faulty_edges != expected.faulty_edges:
@@ -227,11 +253,20 @@ _WRITERS: dict[str, Callable[[Path, Sequence[NamedSurface]], None]] = {
     ".obj": _write_obj,
     ".ply": _write_ply,
     ".3mf": _write_3mf,
+    ".glb": write_glb,
+    ".usdz": write_usdz,
+}
+
+# Formats that keep models apart: how each one's points and triangles are read.
+_PARTS: dict[str, Callable[[Path], list[tuple[Float64Array, IntArray]]]] = {
+    ".3mf": read_threemf,
+    ".glb": lambda path: _meshes_of(read_glb(path)),
+    ".usdz": lambda path: _meshes_of(read_usdz(path)),
 }
 
 
 def read_mesh(path: Path | str) -> vtkPolyData:
-    """Read a surface from .stl, .obj, .ply or .vtp, as triangles in RAS mm.
+    """Read a surface from .stl, .obj, .ply, .vtp or DICOM (.dcm), as triangles in RAS mm.
 
     Parameters
     ----------
@@ -242,8 +277,13 @@ def read_mesh(path: Path | str) -> vtkPolyData:
     FluoroPrintError
         The file is not there, of another format, damaged, or holds no faces.
     """
+    return read_mesh_and_words(path)[0]
+
+
+def read_mesh_and_words(path: Path | str) -> tuple[vtkPolyData, str]:
+    """Return a surface as `read_mesh` does, and what the file's header or comments say."""
     path = Path(path)
-    read = _READERS.get(path.suffix.lower())
+    read = _READERS.get(path.suffix.lower(), _read_dicom if is_encapsulated_model(path) else None)
     if read is None:
         raise FluoroPrintError(f"{path.name} is no mesh that can be read: give one of {', '.join(_READERS)}.")
     if not path.is_file():
@@ -252,7 +292,7 @@ def read_mesh(path: Path | str) -> vtkPolyData:
     points, triangles = points_of(surface), triangles_of(surface)
     if len(triangles) == 0 or not np.isfinite(points).all():
         raise FluoroPrintError(f"{path.name} holds no faces or is damaged: export it again.")
-    return polydata_from(points if "SPACE=RAS" in said else points * LPS_RAS, triangles)
+    return polydata_from(points if "SPACE=RAS" in said else points * LPS_RAS, triangles), said
 
 
 def _read_by(reader: Any, path: Path) -> vtkPolyData:
@@ -320,9 +360,23 @@ def _read_vtp(path: Path) -> tuple[vtkPolyData, str]:
     return mesh, f"SPACE={space.GetValue(0)}" if space and space.GetNumberOfValues() else ""
 
 
+def _read_dicom(path: Path) -> tuple[vtkPolyData, str]:
+    """Read the STL or OBJ that a DICOM file encapsulates."""
+    inside = read_document(path)
+    if inside.suffix not in (".stl", ".obj"):
+        raise FluoroPrintError(f"{path.name} holds the colours of a model alone: give the model's own file.")
+    with tempfile.TemporaryDirectory(prefix="fluoroprint-") as folder:
+        document = Path(folder) / f"{path.stem}{inside.suffix}"
+        document.write_bytes(inside.document)
+        surface, said = _READERS[inside.suffix](document)
+    scaled = polydata_from(points_of(surface) * inside.unit_mm, triangles_of(surface))
+    return scaled, f"{said} MIRRORED" if inside.is_mirrored and "MIRRORED" not in said else said
+
+
 _READERS: dict[str, Callable[[Path], tuple[vtkPolyData, str]]] = {
     ".stl": _read_stl,
     ".obj": _read_obj,
     ".ply": _read_ply,
     ".vtp": _read_vtp,
+    ".dcm": _read_dicom,
 }

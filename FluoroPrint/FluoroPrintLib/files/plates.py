@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.parsers import expat
@@ -13,41 +13,52 @@ import numpy as np
 
 from ..arrays import Float64Array
 from ..errors import FluoroPrintError
-from ..mesh.named import NamedModel, NamedSurface
+from ..mesh.named import Colour, NamedModel, NamedSurface
 from ..mesh.polydata import polydata_from, triangles_of
 from .atomic import written_whole
-from .mesh_formats import LPS_RAS, read_mesh
-from .threemf import LARGEST_MODEL_PART, MODEL_PART, description_of_threemf, read_threemf, write_threemf
+from .gltf import read_glb
+from .kept_warnings import warnings_in
+from .mesh_formats import LPS_RAS, read_mesh_and_words
+from .threemf import (
+    LARGEST_MODEL_PART,
+    MODEL_PART,
+    description_of_threemf,
+    read_threemf,
+    write_threemf,
+)
+from .usdz import read_usdz
 
-GREY = (0.8, 0.8, 0.8)
-HEAD_BYTES = 2000
-MIRRORED = re.compile(r"MIRRORED (left-right|front-back|up-down)")
-SCALED = re.compile(r"Scaled to [0-9.e+-]+ %")
+GREY: Colour = (0.8, 0.8, 0.8)
+_HEXADECIMAL = re.compile(r"#[0-9A-Fa-f]{6}([0-9A-Fa-f]{2})?")
 
 
 def read_models(path: Path) -> list[NamedModel]:
-    """Read what shall be printed: each object of a 3MF file, or the one mesh of any other, in RAS mm.
+    """Read each object of a 3MF, glTF or USDZ file, or the one mesh of any other, in RAS mm.
 
     Raises
     ------
     FluoroPrintError
-        The file is not there, damaged, or a 3MF with what is not followed (components, other units).
+        The file is not there, damaged, a 3MF with what is not followed (components, other units), or a glTF
+        or USDZ of another program.
     """
-    if path.suffix.lower() != ".3mf":
-        surface = read_mesh(path)
-        return [NamedModel(path.stem, GREY, surface, warnings_in(_head_of(path)))]
+    suffix = path.suffix.lower()
+    if suffix not in (".3mf", *_SCENES):
+        surface, said = read_mesh_and_words(path)
+        return [NamedModel(path.stem.removesuffix(".obj"), GREY, surface, warnings_in(said))]
     if not path.is_file():
         raise FluoroPrintError(f"{path} does not exist: check the name.")
+    if suffix in _SCENES:
+        return _read_scene(path)
     try:
         meshes, package = read_threemf(path), _read_package(path)
+        warnings = warnings_in(description_of_threemf(path))
     except (ValueError, KeyError) as error:
         raise FluoroPrintError(f"{path} is no whole 3MF file: export it again.") from error
     _refuse_unfollowed(path, package, len(meshes))
-    warnings = warnings_in(description_of_threemf(path))
     return [
         NamedModel(
             package.names.get(number) or f"{path.stem} {index + 1}",
-            GREY,
+            package.colour_of(number),
             polydata_from(_moved(points, package.transforms.get(number)) * LPS_RAS, triangles),
             warnings,
         )
@@ -55,36 +66,43 @@ def read_models(path: Path) -> list[NamedModel]:
     ]
 
 
-def warnings_in(said: str) -> dict[str, str]:
-    """Return the warnings that FluoroPrint wrote into a file: that models are mirrored or scaled.
-
-    Parameters
-    ----------
-    said : header, comments or description; the header of STL has room for the first words only
-    """
-    found = {}
-    mirrored, scaled = MIRRORED.search(said), SCALED.search(said)
-    if mirrored:
-        found["Mirrored"] = f"{mirrored[0]}: this model does not show the side that was imaged."
-    if scaled:
-        found["Scaled"] = f"{scaled[0]} of the patient's size."
-    return found
+_SCENES: dict[str, Callable[[Path], list[NamedModel]]] = {".glb": read_glb, ".usdz": read_usdz}
 
 
-def _head_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return file.read(HEAD_BYTES).decode("ascii", "replace")
+def _read_scene(path: Path) -> list[NamedModel]:
+    try:
+        return _SCENES[path.suffix.lower()](path)
+    except ValueError as error:
+        raise FluoroPrintError(
+            f"{path.name} is damaged or of another program, whose scenes are not read ({error}): "
+            "export it as 3MF or STL."
+        ) from error
 
 
 @dataclass
 class _Package:
-    """What a 3MF says beside its meshes: ids in their order, names and transforms by id."""
+    """What a 3MF says beside its meshes: ids in their order, names and transforms by id.
+
+    `materials` holds the group of base materials of an object and its place therein, `colours` each group's.
+    """
 
     unit: str = "millimeter"
     numbers: list[str] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     transforms: dict[str, Float64Array] = field(default_factory=dict)
+    materials: dict[str, tuple[str, str]] = field(default_factory=dict)
+    colours: dict[str, list[str]] = field(default_factory=dict)
     has_components: bool = False
+    _group: list[str] = field(default_factory=list)
+
+    def colour_of(self, number: str) -> Colour:
+        """Return the colour of an object, grey where the package tells none."""
+        group, place = self.materials[number]
+        told = dict(enumerate(self.colours.get(group, []))).get(int(place), "")
+        if not _HEXADECIMAL.fullmatch(told):
+            return GREY
+        red, green, blue = (int(told[first : first + 2], 16) / 255 for first in (1, 3, 5))
+        return red, green, blue
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Take in the start of an element."""
@@ -93,6 +111,11 @@ class _Package:
         elif name == "object":
             self.numbers.append(attributes["id"])
             self.names[attributes["id"]] = attributes.get("name", "").strip()
+            self.materials[attributes["id"]] = (attributes.get("pid", ""), attributes.get("pindex", "0"))
+        elif name == "basematerials":
+            self._group = self.colours.setdefault(attributes["id"], [])
+        elif name == "base":
+            self._group.append(attributes.get("displaycolor", ""))
         elif name == "item" and "transform" in attributes:
             numbers = np.array(attributes["transform"].split(), float)
             self.transforms[attributes["objectid"]] = numbers.reshape(4, 3)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ..errors import FluoroPrintError
 from ..parameters import Parameters
 from ..progress import Progress
-from . import actions, caliper, compare, package, planning, printing, shaping
+from . import actions, caliper, compare, exporting, package, planning, printing, shaping
 
 Groups = Mapping[str, type[Parameters]]
 
@@ -47,6 +47,12 @@ def _simulation_parameters() -> Groups:
     from ..simulation.sweeps import SimulationParameters
 
     return {"simulation": SimulationParameters}
+
+
+def _dicom_parameters() -> Groups:
+    from ..files.encapsulated import DicomModelParameters
+
+    return {"DICOM": DicomModelParameters}
 
 
 def _print_parameters() -> Groups:
@@ -89,6 +95,7 @@ class Command:
     takes_catalogue : whether --catalogue is an option
     takes_printer : whether --printer and --material must be given, and --slice and --profile are options
     takes_measured : whether --measured is an option
+    takes_study : whether --study is an option
     takes_operation : whether --operation or --recipe must be given; options of the operation are taken too
     takes_plan : whether what to plan must be given, before the input; its options are taken too
     """
@@ -111,6 +118,7 @@ class Command:
     takes_operation: bool = False
     takes_plan: bool = False
     takes_measured: bool = False
+    takes_study: bool = False
 
 
 _SWEEP = ("SWEEP", "XA DICOM file, folder of frames, or stack (TIFF, MHA, NRRD).")
@@ -216,6 +224,16 @@ COMMANDS = (
         ("SHEET.json", "The package's sheet.json, or what the sheet's form saved."),
         parameters=_caliper_parameters,
         takes_measured=True,
+    ),
+    Command(
+        "export",
+        "Write models in another format, to be seen, printed or archived.",
+        exporting.export,
+        ("MODEL", "Models: .stl, .3mf, .obj, .ply, .vtp, .dcm, .glb or .usdz."),
+        ("FILE", "Model: .3mf, .stl, .obj, .ply, .glb, .usdz, .dcm (STL) or .obj.dcm."),
+        _dicom_parameters,
+        inputs="+",
+        takes_study=True,
     ),
     Command(
         "printers",

@@ -14,9 +14,6 @@ from .options import parameters_from
 if TYPE_CHECKING:
     from ..shape.recipe import Piece, Step
 
-ONE_MODEL_A_FILE = {".stl", ".ply"}
-"""Formats that keep no objects apart: parts of a cut go to a file each."""
-
 
 def shape_model(arguments: argparse.Namespace, progress: Progress) -> list[str]:
     """Read a model, shape it, write what was made; write the recipe where that is wanted."""
@@ -52,19 +49,12 @@ def _steps(arguments: argparse.Namespace) -> tuple[Step, ...]:
 
 def _written(out: Path, made: Sequence[Piece]) -> list[str]:
     """Write the parts to one file, or to a file each where the format keeps them not apart."""
-    from ..files.mesh_formats import write_mesh
+    from ..files.export import export_models
 
-    apart = len(made) > 1 and out.suffix.lower() in ONE_MODEL_A_FILE
-    files = [(_numbered(out, n), (part,)) for n, part in enumerate(made, start=1)] if apart else [(out, made)]
-    lines = []
-    for path, models in files:
-        figures = write_mesh(path, models)
-        lines.append(f"Wrote {path} ({figures.volume_mm3 / 1000:.2f} ml, {figures.triangles} triangles)")
-    return lines
-
-
-def _numbered(path: Path, number: int) -> Path:
-    return path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return [
+        f"Wrote {path} ({figures.volume_mm3 / 1000:.2f} ml, {figures.triangles} triangles)"
+        for path, figures in export_models(out, made)
+    ]
 
 
 def _recipe_written(path: Path | None, steps: Sequence[Step]) -> list[str]:

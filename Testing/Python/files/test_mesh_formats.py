@@ -254,4 +254,4 @@ def test_a_missing_file_and_an_unknown_format_are_said(tmp_path):
     with pytest.raises(FluoroPrintError, match="does not exist"):
         read_mesh(tmp_path / "gone.stl")
     with pytest.raises(FluoroPrintError, match="no mesh that can be read"):
-        read_mesh(tmp_path / "gone.dcm")
+        read_mesh(tmp_path / "gone.xyz")

@@ -101,3 +101,24 @@ def test_a_plate_keeps_names_and_the_coordinates_of_the_bed(tmp_path):
     corners = [[float(each.get(axis)) for axis in "xyz"] for each in root.iterfind(".//m:vertex", tag)]
     np.testing.assert_allclose(np.min(corners, axis=0), (20, 30, 0))
     np.testing.assert_allclose(np.max(corners, axis=0), (60, 70, 10))
+
+
+@pytest.mark.parametrize("suffix", [".3mf", ".glb", ".usdz"])
+def test_scenes_keep_names_colours_and_places(tmp_path, suffix):
+    before = [
+        NamedModel("Femur", (0.9, 0.8, 0.6), pyramid("A").surface),
+        NamedModel("Chip", (1.0, 0.0, 0.2), pyramid("B", (50, 60, 0)).surface),
+    ]
+    write_mesh(tmp_path / f"case{suffix}", before)
+    found = read_models(tmp_path / f"case{suffix}")
+    assert [model.name for model in found] == ["Femur", "Chip"]
+    assert [model.colour for model in found] == [pytest.approx(m.colour, abs=1 / 255) for m in before]
+    apart = points_of(found[1].surface).min(0) - points_of(found[0].surface).min(0)
+    assert apart == pytest.approx([50, 60, 0], abs=1e-4)
+
+
+@pytest.mark.parametrize("suffix", [".glb", ".usdz"])
+def test_a_scene_of_another_program_is_refused(tmp_path, suffix):
+    (tmp_path / f"other{suffix}").write_bytes(b"glTF of another kind")
+    with pytest.raises(FluoroPrintError, match="damaged or of another program"):
+        read_models(tmp_path / f"other{suffix}")

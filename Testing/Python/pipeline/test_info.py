@@ -11,7 +11,10 @@ import pytest
 import SimpleITK
 import trimesh
 from command_line import fluoroprint, refused
+from FluoroPrintLib.files.mesh_formats import write_mesh
+from FluoroPrintLib.mesh.named import NamedModel
 from FluoroPrintLib.pipeline.info import describe_any
+from FluoroPrintLib.shape.solids import engine, surface_of
 
 
 def facts_of(path: Path) -> dict[str, str]:
@@ -152,3 +155,16 @@ def test_a_result_cut_short_is_refused(case: SimpleNamespace, tmp_path: Path, na
     path = Path(shutil.copy(case.folder / name, tmp_path))
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     assert name in refused(tmp_path, "info", path)
+
+
+@pytest.mark.parametrize(("suffix", "kind"), [(".glb", "glTF"), (".usdz", "USDZ")])
+def test_a_scene_tells_its_objects(tmp_path: Path, suffix: str, kind: str) -> None:
+    warning = "MIRRORED left-right: this model does not show the side that was imaged."
+    ball = surface_of(engine().Manifold.sphere(10.0, 64))
+    models = [NamedModel("Femur", (1, 1, 1), ball, {"Mirrored": warning})]
+    write_mesh(tmp_path / f"case{suffix}", models)
+    facts = facts_of(tmp_path / f"case{suffix}")
+    assert facts["kind"] == f"{kind} scene of 1 object"
+    assert facts["object"] == "Femur"
+    assert facts["note"] == warning
+    assert facts["size"] == "20.0 x 20.0 x 20.0 mm (R, A, S)"

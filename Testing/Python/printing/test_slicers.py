@@ -3,12 +3,14 @@
 import dataclasses
 import os
 import stat
+import subprocess
 import time
 import zipfile
 from pathlib import Path
 
 import pytest
 from FluoroPrintLib.errors import Cancelled, FluoroPrintError
+from FluoroPrintLib.files.mesh_formats import write_mesh
 from FluoroPrintLib.files.plates import write_plate
 from FluoroPrintLib.printing.plate import laid_out
 from FluoroPrintLib.printing.preparation import prepare_print
@@ -240,3 +242,45 @@ def test_a_real_run_is_stopped_and_leaves_nothing(tmp_path, solids, catalogue):
     with pytest.raises(Cancelled):
         slice_plate(tmp_path / "plate.3mf", tmp_path / "plate", printer, material, DEFAULTS, progress=stop)
     assert [path.name for path in tmp_path.iterdir()] == ["plate.3mf"]
+
+
+@pytest.mark.slow
+@needs_slicer
+def test_prusaslicer_keeps_objects_of_a_3mf_apart_as_they_lie_seen_from_above_and_repairs_nothing(
+    tmp_path, solids
+):
+    models = [
+        solids.named("Bone", solids.box(20, 20, 20, (100, 50, -700))),
+        solids.named("Chip", solids.box(10, 10, 10, (125, 55, -695))),
+    ]
+    write_mesh(tmp_path / "case.3mf", models)
+    words = [find_slicer(), "--info", tmp_path / "case.3mf"]
+    said = subprocess.run(words, capture_output=True, text=True, check=True, timeout=60).stdout
+    assert said.count("manifold = yes") == 2
+    assert not [word for word in ("repair", "degenerate", "reversed", "open_edges") if word in said]
+    made = tmp_path / "case.gcode"
+    words = [
+        find_slicer(),
+        "--export-gcode",
+        "--dont-arrange",
+        "--skirts",
+        "0",
+        "-o",
+        made,
+        tmp_path / "case.3mf",
+    ]
+    subprocess.run(words, capture_output=True, check=True, timeout=300)
+    height, across = 0.0, {"Bone": [], "Chip": []}
+    for line in made.read_text().splitlines():
+        if line.startswith(";Z:"):
+            height = float(line[3:])
+        elif line.startswith("G1 X") and " E" in line:
+            x = float(line.split()[1][1:])
+            across["Bone" if x > 12.5 else "Chip"].append((x, height))
+    # Seen from above the chip lies from 0 to 10 mm, the bone from 15 to 35. The chip hung 5 mm above the
+    # bone's foot: PrusaSlicer lets every object down onto the bed, as docs/exporting.md says.
+    bone, chip = (sorted(x for x, z in across[name] if 2 < z < 9) for name in ("Bone", "Chip"))
+    assert (bone[0], bone[-1]) == pytest.approx((15.225, 34.775), abs=0.1)
+    assert (chip[0], chip[-1]) == pytest.approx((0.225, 9.775), abs=0.1)
+    assert max(z for _, z in across["Bone"]) == pytest.approx(20.0, abs=0.4)
+    assert max(z for _, z in across["Chip"]) == pytest.approx(10.0, abs=0.4)
