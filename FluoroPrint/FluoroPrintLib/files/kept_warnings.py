@@ -5,13 +5,17 @@ from __future__ import annotations
 import re
 
 _PATTERNS = {
-    "Mirrored": re.compile(r"MIRRORED(?: [a-z-]+: [^.\"\n]*\.?)?"),
-    "Scaled": re.compile(r"Scaled to [\d.e+-]+ %(?: of the patient's size\.)?"),
+    "Mirrored": re.compile(r"MIRRORED(?: [a-z]+-[a-z]+)?"),
+    "Scaled": re.compile(r"Scaled to [\d.e+-]+ %"),
 }
-"""By the word of `shape.size`; an STL's header may cut the sentence short."""
+_ENDS = {
+    "Mirrored": ": this model does not show the side that was imaged.",
+    "Scaled": " of the patient's size.",
+}
+"""By the word of `shape.size`; an STL's header may cut the sentence short: only its start is looked for."""
 
 
 def warnings_in(said: str) -> dict[str, str]:
-    """Return the warnings within what a file says, sentences by a word each."""
+    """Return the warnings within what a file says, whole sentences by a word each."""
     found = {word: pattern.search(said) for word, pattern in _PATTERNS.items()}
-    return {word: hit.group().strip() for word, hit in found.items() if hit}
+    return {word: hit.group() + _ENDS[word] for word, hit in found.items() if hit}

@@ -132,7 +132,7 @@ def _refusal(
         bed = Bed(*printer.bed_mm, printer.height_mm)
         other = suggested_orientation(points, triangles, OrientationParameters(), bed=bed)
         if fits_bed(points @ other.rotation.T, bed):
-            hint = "turn it (leave out --no-orient)"
+            hint = "turn it, or let it be turned"
     return f'"{name}" measures {size} mm and {printer.title} takes {printer.size_words}: {hint}.'
 
 

@@ -62,8 +62,8 @@ def profile_of(printer: Printer, material: Material, settings: PrintSettings) ->
     if printer.technology == VAT and printer.pixels is not None:
         return _mask(printer, material, settings, printer.pixels)
     raise FluoroPrintError(
-        f"{printer.title} ({printer.process}) has a slicing program of its own: leave out --slice and open "
-        "the 3MF file there."
+        f"{printer.title} ({printer.process}) has a slicing program of its own: write the plates without "
+        "slicing and open the 3MF file there."
     )
 
 

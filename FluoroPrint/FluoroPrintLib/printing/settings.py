@@ -36,7 +36,7 @@ def required_layer(printer: Printer, settings: PrintSettings) -> float:
     """Return the thickness of a layer in mm; FluoroPrintError where nobody tells."""
     layer = layer_of(printer, settings)
     if layer is None:
-        raise FluoroPrintError(f"The layer of {printer.title} is not known: give it (--layer-mm).")
+        raise FluoroPrintError(f"The layer of {printer.title} is not known: give a layer height.")
     return layer
 
 

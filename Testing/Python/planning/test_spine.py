@@ -69,6 +69,7 @@ def test_a_mirrored_patient_has_the_sides_swapped(spine, planned):
         )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("voxel", "turn"),
     [
