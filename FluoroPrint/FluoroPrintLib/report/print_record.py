@@ -140,7 +140,7 @@ class PrintRecord:
             return " ".join(scaled)
         if self.is_scale_known:
             return "100 % of the patient's size"
-        return "100 % of the files given; no file tells of another scale"
+        return "100 % of what was given, which tells of no other scale"
 
 
 def sliced_mass_g(plate: PlateFacts, material: Material) -> float | None:

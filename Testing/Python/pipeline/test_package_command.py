@@ -253,6 +253,7 @@ def test_another_file_is_no_sheet(made: SimpleNamespace, tmp_path: Path) -> None
     assert "could not be read" in refused(tmp_path, "caliper", tmp_path / "none.json")
 
 
+@pytest.mark.slow
 def test_a_package_replaces_the_one_before_and_leaves_what_is_not_its_own(tmp_path: Path) -> None:
     large = box(tmp_path / "large.stl", 120, 120, 40)
     out = tmp_path / "out"
@@ -331,6 +332,7 @@ def test_a_segmentation_in_the_scene_becomes_a_package_in_its_case(
     assert f"{model.deviation.max_mm:.3f} mm" in said
 
 
+@pytest.mark.slow
 def test_a_model_in_the_scene_keeps_its_place_deviation_and_warnings(
     tmp_path: Path, choice: PackageChoice
 ) -> None:
