@@ -15,10 +15,12 @@ from ..parameters import Bounds, Choices, Help, Parameters, Unit
 from ..progress import Progress, part_of, silent
 from .inset import depths_of_faces, inset_surface, nearest_on
 from .shaped import Shaped, whole
-from .solids import Solid, engine, rod, solid_of, surface_of, unit
+from .solids import Solid, engine, rod, solid_from, solid_of, surface_of, unit
 
 THINNING_MM = 0.01
 """How far points of the cavity may be from faces that leave them out."""
+SPECK_MM3 = 0.01
+"""Solid cores within a cavity that are smaller than this come from rounding."""
 VOXELS_A_WALL = 4.0
 WIDEST_VOXEL_MM = 1.0
 INTO_CAVITY = 0.25
@@ -124,17 +126,15 @@ def _worth_draining(inner: Solid, parameters: HollowParameters) -> list[Solid]:
     least = np.pi / 6 * parameters.drain_diameter_mm**3
     pieces = inner.decompose()
     large = [piece for piece in pieces if piece.volume() > least]
-    cores = [piece for piece in pieces if piece.volume() < 0]
+    cores = [piece for piece in pieces if piece.volume() < -SPECK_MM3]
     return [_with_cores(piece, cores) for piece in large]
 
 
 def _with_cores(piece: Solid, cores: list[Solid]) -> Solid:
     """Take the solid cores, which are shells that face inward, out of the cavity about them."""
-    library = engine()
     for core in cores:
         mesh = core.to_mesh()
-        turned = library.Mesh(mesh.vert_properties, np.ascontiguousarray(mesh.tri_verts[:, ::-1]))
-        piece = piece - library.Manifold(turned)
+        piece = piece - solid_from(mesh.vert_properties[:, :3], mesh.tri_verts[:, ::-1])
     return piece
 
 

@@ -75,3 +75,11 @@ def test_a_voxel_too_coarse_for_the_wall_is_told(solids):
 def test_points_that_are_none_are_told(text):
     with pytest.raises(FluoroPrintError, match="drain_points"):
         points_in(text)
+
+
+def test_a_model_with_a_cavity_gets_a_wall_about_that_too(solids, filed):
+    model = surface_of(solid_of(solids.ball(14, 96)) - solid_of(solids.ball(6, 96)))
+    shaped = hollow(model, HollowParameters(wall_mm=WALL, drains="none"))
+    found = filed(shaped.parts[0].surface)
+    walls = 4 / 3 * np.pi * (14**3 - (14 - WALL) ** 3 + (6 + WALL) ** 3 - 6**3)
+    assert found.volume_mm3 == pytest.approx(walls, rel=0.01)
