@@ -5,7 +5,7 @@
 FLUOROPRINT_DATA names a folder with meshes/ and reference/. COUNT operations (200) are drawn: drills, saw
 cuts, cuts with pegs, labels, in turn, on each closed mesh and on bone of each CT. A place that is refused in
 a sentence is drawn again and counted. The voxels know nothing of the meshes that were made: each is the
-model's own voxels, less or more those within the tool's closed form.
+model's own voxels, which share its volume, less or more those within the tool's closed form.
 """
 
 from __future__ import annotations

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def shape_model(arguments: argparse.Namespace, progress: Progress) -> list[str]:
     """Read a model, shape it, write what was made; write the recipe where that is wanted."""
     from ..files.atomic import check_writable
-    from ..files.mesh_formats import check_mesh_name, read_mesh
+    from ..files.kept_warnings import warnings_in
+    from ..files.mesh_formats import check_mesh_name, read_mesh, read_mesh_and_words
     from ..shape.recipe import Piece, shape_in_steps
 
     steps = _steps(arguments)
@@ -28,7 +29,8 @@ def shape_model(arguments: argparse.Namespace, progress: Progress) -> list[str]:
         check_writable(arguments.save_recipe)
     other = read_mesh(arguments.other) if arguments.other is not None else None
     with naming(arguments.input, arguments.recipe):
-        model = Piece(arguments.input.stem, read_mesh(arguments.input))
+        surface, said = read_mesh_and_words(arguments.input)
+        model = Piece(arguments.input.stem, surface, warnings=warnings_in(said))
         made, notes = shape_in_steps((model,), steps, other, part_of(progress, 0.05, 0.9))
     progress(0.9, f"Writing {arguments.out.name}")
     return [*notes, *_written(arguments.out, made), *_recipe_written(arguments.save_recipe, steps)]

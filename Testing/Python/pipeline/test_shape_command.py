@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from command_line import fluoroprint
 from FluoroPrintLib.files.mesh_formats import read_mesh, write_mesh
-from FluoroPrintLib.files.threemf import read_threemf
+from FluoroPrintLib.files.threemf import description_of_threemf, read_threemf
 from FluoroPrintLib.mesh.named import NamedModel
 from FluoroPrintLib.mesh.polydata import points_of
 from FluoroPrintLib.shape.drill import DrillParameters, drill
@@ -73,3 +73,12 @@ def test_what_cannot_be_done_is_told_in_a_sentence(cube, tmp_path, words, said):
     assert done.code == 2
     assert said in done.err
     assert not (tmp_path / "out.stl").exists()
+
+
+def test_a_model_that_is_read_again_still_says_that_it_is_mirrored(cube, tmp_path):
+    mirrored, scaled = tmp_path / "mirrored.stl", tmp_path / "scaled.3mf"
+    assert fluoroprint("shape", cube, "--operation", "mirror", "--out", mirrored).code == 0
+    assert fluoroprint("shape", mirrored, "--operation", "scale", "--factor", 0.5, "--out", scaled).code == 0
+    said = description_of_threemf(scaled)
+    assert "MIRRORED left-right: this model does not show the side that was imaged." in said
+    assert "Scaled to 50 %" in said

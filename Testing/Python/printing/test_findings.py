@@ -107,7 +107,9 @@ def test_an_open_surface_stops(solids, catalogue):
 
 
 def test_a_closed_part_is_not_refused(prepared, solids):
-    refuse_unprintable(prepared(solids.box(20, 20, 20)))
+    job = prepared(solids.box(20, 20, 20))
+    refuse_unprintable(job)
+    assert all(finding.level != Level.STOP for finding in job.parts[0].findings)
 
 
 def test_a_material_of_another_process_is_refused(prepared, solids):
