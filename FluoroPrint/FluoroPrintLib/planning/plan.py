@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
+from ..arrays import Float64Array
 from ..errors import FluoroPrintError
 
 VERSION = 1
@@ -140,6 +143,22 @@ def with_lock(plan: Plan, name: str, locked: bool) -> Plan:
     """Return a plan whose object with the id `name` is locked or open; there must be one."""
     changed = replace(plan.named(name), locked=locked)
     return replace(plan, objects=tuple(changed if known.id == name else known for known in plan.objects))
+
+
+def moved(planned: Planned, matrix: Float64Array) -> Planned:
+    """Return the object moved rigidly: its points by all of a matrix (4, 4), its directions turned alone.
+
+    Its figures stay as they were: who moves it measures it again.
+    """
+    places = {name: _moved(found, matrix, 1.0) for name, found in planned.points.items()}
+    turned = {name: _moved(found, matrix, 0.0) for name, found in planned.directions.items()}
+    return replace(planned, points=places, directions=turned)
+
+
+def _moved(found: Places, matrix: Float64Array, weight: float) -> Places:
+    """Return places (weight 1) or directions (weight 0) as the matrix takes them."""
+    rows = np.asarray(found, dtype=float) @ matrix[:3, :3].T + weight * matrix[:3, 3]
+    return tuple((x, y, z) for x, y, z in rows.tolist())
 
 
 def with_decision(planned: Planned, decision: Decision) -> Planned:

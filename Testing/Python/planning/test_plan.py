@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from FluoroPrintLib.catalog.schema import faults_of
 from FluoroPrintLib.errors import FluoroPrintError
@@ -17,6 +18,7 @@ from FluoroPrintLib.planning.plan import (
     Figure,
     Plan,
     Planned,
+    moved,
     with_decision,
     with_lock,
     with_planned,
@@ -75,6 +77,16 @@ def test_a_locked_object_stays_until_it_is_unlocked():
 def test_an_object_that_is_not_there_is_a_fault_that_lists_what_is():
     with pytest.raises(FluoroPrintError, match="no plate: screw-1-left, cup"):
         PLAN.named("plate")
+
+
+def test_a_moved_object_has_its_places_moved_and_its_directions_turned():
+    quarter_about_z = np.array([[0, -1, 0, 10], [1, 0, 0, 20], [0, 0, 1, 30], [0, 0, 0, 1.0]])
+
+    found = moved(SCREW, quarter_about_z)
+
+    assert found.points["entry"] == ((8.0, 21.0, 33.0),)
+    assert found.directions["axis"] == ((0.0, 0.6, -0.8),)
+    assert (found.id, found.figures, found.decisions) == (SCREW.id, SCREW.figures, SCREW.decisions)
 
 
 def test_decisions_are_kept_in_order():
