@@ -109,15 +109,16 @@ def report_html(
         ]
     )
     progress(1.0, "Report composed")
-    return _document(record.title, body)
+    return document(record.title, "report", body)
 
 
-def _document(title: str, body: Markup) -> str:
+def document(title: str, kind: str, body: Markup) -> str:
+    """Return a whole HTML file: title and kind ("report") for the window, the body as markup."""
     head = joined(
         [
             Markup('<meta charset="utf-8">'),
             Markup('<meta name="viewport" content="width=device-width, initial-scale=1">'),
-            element("title", f"{title} - FluoroPrint report"),
+            element("title", f"{title} - FluoroPrint {kind}"),
             element("style", Markup(STYLESHEET)),
         ]
     )

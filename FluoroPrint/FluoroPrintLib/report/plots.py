@@ -91,8 +91,8 @@ def _below(x: float, text: object) -> Markup:
     return element("text", text, x=f"{x:g}", y=_HEIGHT - 16, class_="axis-side small")
 
 
-def _grid_line(y: float, text: str) -> Markup:
-    line = element("path", d=f"M{_LEFT} {y:.1f}H{_RIGHT}", class_="grid")
+def _grid_line(y: float, text: str, end: float = _RIGHT) -> Markup:
+    line = element("path", d=f"M{_LEFT} {y:.1f}H{end:g}", class_="grid")
     return joined([line, element("text", text, x=_LEFT - 6, y=f"{y:.1f}", class_="tick")])
 
 
@@ -102,6 +102,28 @@ def _ticks(low: float, high: float) -> list[float]:
     power = 10.0 ** np.floor(np.log10(span / 4))
     step = next(size * power for size in (1, 2, 2.5, 5, 10) if span / (size * power) <= 6)
     return [float(tick) for tick in np.arange(np.floor(low / step), np.ceil(high / step) + 1) * step]
+
+
+def distance_plot(along: Float64Array, values: Float64Array, words: str, needed: float = 0.0) -> Markup:
+    """Return a curve along a path, such as the distance to the cortex along a screw, mm over mm.
+
+    Parameters
+    ----------
+    along : (N,) place along the path, rising
+    values : (N,)
+    words : what the values are
+    needed : level below which they are too small, drawn as a dashed line
+    """
+    ticks = _ticks(float(min(values.min(), 0.0)), float(max(values.max(), needed)))
+    right = _WIDTH - 12
+    drawn = [_grid_line(float(_height(tick, ticks)), f"{tick:g}", right) for tick in ticks]
+    x = _LEFT + (along - along[0]) / max(float(along[-1] - along[0]), 1e-9) * (right - _LEFT)
+    drawn.append(element("path", d=svg_path(np.stack([x, _height(values, ticks)], -1)), class_="curve panel"))
+    level = float(_height(needed, ticks))
+    drawn.append(element("path", d=f"M{_LEFT} {level:.1f}H{right}", class_="ray"))
+    drawn += [_below(_LEFT, f"{along[0]:g}"), _below((_LEFT + right) / 2, f"{words} along it, mm")]
+    drawn.append(_below(right - 12, f"{along[-1]:.0f}"))
+    return element("svg", joined(drawn), viewBox=f"0 0 {_WIDTH} {_HEIGHT}", class_="plot")
 
 
 def time_bars(stages: Sequence[StageRecord]) -> Markup:

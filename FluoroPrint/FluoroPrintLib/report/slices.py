@@ -35,8 +35,16 @@ PLANES = (AXIAL, CORONAL, SAGITTAL)
 
 
 @dataclass(frozen=True)
-class _Grid:
-    """Pixels of a slice: where they lie in the patient."""
+class PixelGrid:
+    """Pixels of a slice: where they lie in the patient.
+
+    Attributes
+    ----------
+    first_ras : (3,) centre of the top left pixel, RAS mm
+    right_ras, up_ras : (3,) unit vectors of the picture
+    pixel_mm : edge of a pixel
+    shape : rows and columns
+    """
 
     first_ras: Float64Array
     right_ras: Float64Array
@@ -110,7 +118,7 @@ def _middle_of_segments(segmentation: Segmentation) -> Float64Array:
 
 def _grid(
     plane: Plane, centre: Float64Array, low: Float64Array, high: Float64Array, pixel_mm: float
-) -> _Grid:
+) -> PixelGrid:
     right, up = np.array(plane.right_ras, float), np.array(plane.up_ras, float)
     first = np.where(
         right - up > 0, low, high
@@ -118,7 +126,7 @@ def _grid(
     first[plane.axis] = centre[plane.axis]
     width, height = (float(np.abs(direction) @ (high - low)) for direction in (right, up))
     shape = (int(height / pixel_mm) + 1, int(width / pixel_mm) + 1)
-    return _Grid(first, right, up, pixel_mm, shape)
+    return PixelGrid(first, right, up, pixel_mm, shape)
 
 
 def _slice(
@@ -127,7 +135,7 @@ def _slice(
     surfaces: Sequence[tuple[str, Any]],
     window_hu: tuple[float, float],
     plane: Plane,
-    grid: _Grid,
+    grid: PixelGrid,
 ) -> Picture:
     points = grid.points_ras()
     rgb = grey_rgb(sampled(volume, points, order=1, outside=window_hu[0]), *window_hu)
@@ -135,7 +143,7 @@ def _slice(
         labels = sampled(segmentation.labelmap, points, order=0, outside=0)
         for segment in segmentation.segments:
             _mark(rgb, labels == segment.label, np.array(segment.colour) * 255)
-    lines = [(colour, line) for colour, surface in surfaces for line in _cut(surface, plane, grid)]
+    lines = [(colour, line) for colour, surface in surfaces for line in cut_lines(surface, grid)]
     place = f"{plane.name.capitalize()}, {'RAS'[plane.axis]} = {grid.first_ras[plane.axis]:.1f} mm"
     return Picture(rgb, grid.pixel_mm, edge_letters(grid.right_ras, grid.up_ras), place, tuple(lines))
 
@@ -160,15 +168,15 @@ def _mark(rgb: UInt8Array, mask: BoolArray, colour: Float64Array) -> None:
     rgb[mask & ~binary_erosion(mask)] = np.round(colour)
 
 
-def _cut(surface: Any, plane: Plane, grid: _Grid) -> list[Float64Array]:
-    """Return the lines (N, 2), in pixels, in which a plane cuts a surface."""
+def cut_lines(surface: Any, grid: PixelGrid) -> list[Float64Array]:
+    """Return the lines (N, 2), in pixels, in which the plane of a grid cuts a vtkPolyData (RAS mm)."""
     from vtkmodules.util.numpy_support import vtk_to_numpy
     from vtkmodules.vtkCommonDataModel import vtkPlane
     from vtkmodules.vtkFiltersCore import vtkCutter, vtkStripper
 
     where, cutter, stripper = vtkPlane(), vtkCutter(), vtkStripper()
     where.SetOrigin(*grid.first_ras)
-    where.SetNormal(*np.eye(3)[plane.axis])
+    where.SetNormal(*np.cross(grid.right_ras, grid.up_ras))
     cutter.SetInputData(surface)
     cutter.SetCutFunction(where)
     stripper.SetInputConnection(cutter.GetOutputPort())

@@ -37,7 +37,7 @@ figcaption { color: var(--soft); font-size: 13px; margin-top: 5px; }
 .four .over text { font-size: 25px; }
 .over .side { dominant-baseline: central; }
 .over .bar { fill: none; stroke: currentColor; stroke-width: 2; }
-.over .cut { fill: none; stroke-width: 1.6; }
+.over .cut { fill: none; stroke-width: 2; }
 .on-dark { color: #ffe9a8; } .on-light { color: #43505c; }
 .on-dark text { paint-order: stroke; stroke: #000; stroke-width: 3px; }
 .scroll { overflow-x: auto; }
