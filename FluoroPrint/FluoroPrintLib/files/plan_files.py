@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ..catalog.schema import faults_of
 from ..errors import FluoroPrintError
-from ..planning.plan import INTENDED_USE, VERSION, Decision, Figure, Plan, Planned
+from ..planning.plan import DIGITS, INTENDED_USE, VERSION, Decision, Figure, Plan, Planned
 from .atomic import written_whole
 
 UNITS, FRAME = "mm", "LPS"
-DIGITS = 6
-"""A millionth of a millimetre: what is read is what was written, and the file stays readable."""
+_UNFIT = "{name} cannot be {done} as a plan: {fault}."
+_NO_JSON = "{name} is no JSON: choose a plan that FluoroPrint wrote."
 
 
 def write_plan(path: Path, plan: Plan) -> None:
@@ -27,11 +27,16 @@ def write_plan(path: Path, plan: Plan) -> None:
     FluoroPrintError
         The plan does not fit the schema, or the file cannot be written; an older one stays as it was.
     """
-    content = _content(plan)
-    _refuse_faulty(Path(path), content, "written")
-    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    text = plan_text(plan, str(path))
     with written_whole(Path(path)) as partial:
-        partial.write_text(text + "\n", encoding="utf-8")
+        partial.write_text(text, encoding="utf-8")
+
+
+def plan_text(plan: Plan, name: str) -> str:
+    """Return a plan as the text of its file; `name` says where in the sentence of a fault."""
+    content = _content(plan)
+    _refuse_faulty(name, content, "written")
+    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def read_plan(path: Path) -> Plan:
@@ -42,24 +47,39 @@ def read_plan(path: Path) -> Plan:
     FluoroPrintError
         The file cannot be read, is no plan, is of a later version, or holds two objects of one id.
     """
-    path = Path(path)
-    found = _json_in(path)
-    _refuse_newer(path, found)
-    _refuse_faulty(path, found, "read")
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FluoroPrintError(_NO_JSON.format(name=path)) from error
+    except OSError as error:
+        raise FluoroPrintError(f"{path} cannot be read: check its name and rights.") from error
+    return plan_of_text(text, str(path))
+
+
+def plan_of_text(text: str, name: str) -> Plan:
+    """Return the plan of a file's text; raises as `read_plan`, `name` says where."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise FluoroPrintError(_NO_JSON.format(name=name)) from error
+    _refuse_newer(name, found)
+    _refuse_faulty(name, found, "read")
     notes = tuple(found.get("notes", ()))
     return Plan(found.get("case", ""), found.get("side", ""), _objects(found["objects"]), notes)
 
 
-def _json_in(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise FluoroPrintError(f"{path} cannot be read: check its name and rights.") from error
-    except (ValueError, RecursionError) as error:
-        raise FluoroPrintError(f"{path} is no JSON: choose a plan that FluoroPrint wrote.") from error
+def objects_content(objects: Iterable[Planned]) -> list[Any]:
+    """Return objects as a file holds them; several may be states of one."""
+    return [_content_of(planned) for planned in objects]
 
 
-def _refuse_newer(path: Path, found: Any) -> None:
+def objects_of(content: list[Any], name: str) -> tuple[Planned, ...]:
+    """Return the objects of what `objects_content` gave; FluoroPrintError where it is something else."""
+    _refuse_unfit(name, {**_content(Plan()), "objects": content}, "read")
+    return _objects(content)
+
+
+def _refuse_newer(path: str, found: Any) -> None:
     """Say so before its new fields are called faults."""
     version = found.get("version") if isinstance(found, dict) else None
     if isinstance(version, int | float) and version > VERSION:
@@ -68,11 +88,18 @@ def _refuse_newer(path: Path, found: Any) -> None:
         )
 
 
-def _refuse_faulty(path: Path, content: Any, done: str) -> None:
-    schema = json.loads((Path(__file__).parent / "plan.schema.json").read_text(encoding="utf-8"))
-    fault = next(faults_of(content, schema), None) or _fault_of_numbers(content) or _fault_of_ids(content)
+def _refuse_faulty(path: str, content: Any, done: str) -> None:
+    _refuse_unfit(path, content, done)
+    fault = _fault_of_ids(content)
     if fault is not None:
-        raise FluoroPrintError(f"{path} cannot be {done} as a plan: {fault}.")
+        raise FluoroPrintError(_UNFIT.format(name=path, done=done, fault=fault))
+
+
+def _refuse_unfit(path: str, content: Any, done: str) -> None:
+    schema = json.loads((Path(__file__).parent / "plan.schema.json").read_text(encoding="utf-8"))
+    fault = next(faults_of(content, schema), None) or _fault_of_numbers(content)
+    if fault is not None:
+        raise FluoroPrintError(_UNFIT.format(name=path, done=done, fault=fault))
 
 
 def _fault_of_numbers(content: Any) -> str | None:
@@ -103,10 +130,27 @@ def _content(plan: Plan) -> dict[str, Any]:
 
 
 def _content_of(planned: Planned) -> dict[str, Any]:
-    content: dict[str, Any] = _as_json(asdict(planned))
-    for name in ("points", "directions"):
-        content[name] = _flipped(content[name])
-    return content
+    return {
+        "id": planned.id,
+        "label": planned.label,
+        "kind": planned.kind,
+        "side": planned.side,
+        "points": _flipped(_as_json(planned.points)),
+        "directions": _flipped(_as_json(planned.directions)),
+        "figures": _content_of_figures(planned.figures),
+        "decisions": [_content_of_decision(decision) for decision in planned.decisions],
+        "locked": planned.locked,
+    }
+
+
+def _content_of_decision(decision: Decision) -> dict[str, Any]:
+    """Return the fields by name, in their order: a field that is new is written too."""
+    fields = {field.name: getattr(decision, field.name) for field in dataclasses.fields(decision)}
+    return {**fields, "figures": _content_of_figures(decision.figures)}
+
+
+def _content_of_figures(figures: Mapping[str, Figure]) -> dict[str, Any]:
+    return {name: {"value": _as_json(figure.value), "unit": figure.unit} for name, figure in figures.items()}
 
 
 def _as_json(value: Any) -> Any:

@@ -19,6 +19,9 @@ VERSION = 1
 AUTOMATIC, USER = "automatic", "user"
 INTENDED_USE = "For education, research and planning support; not a cleared medical device."
 
+DIGITS = 6
+"""A millionth of a millimetre: a plan in a file is the plan itself, and the file stays readable."""
+
 Place = tuple[float, float, float]
 Places = tuple[Place, ...]
 Value = float | str | tuple[float, ...]
@@ -159,6 +162,42 @@ def _moved(found: Places, matrix: Float64Array, weight: float) -> Places:
     """Return places (weight 1) or directions (weight 0) as the matrix takes them."""
     rows = np.asarray(found, dtype=float) @ matrix[:3, :3].T + weight * matrix[:3, 3]
     return tuple((x, y, z) for x, y, z in rows.tolist())
+
+
+def settled(planned: Planned) -> Planned:
+    """Return the object with its numbers as a file keeps them, so that it equals itself read again."""
+    return replace(
+        planned,
+        points={name: _settled_places(found) for name, found in planned.points.items()},
+        directions={name: _settled_places(_units(found)) for name, found in planned.directions.items()},
+        figures=_settled_figures(planned.figures),
+        decisions=tuple(replace(each, figures=_settled_figures(each.figures)) for each in planned.decisions),
+    )
+
+
+def _settled_places(found: Places) -> Places:
+    return tuple((_settled(x), _settled(y), _settled(z)) for x, y, z in found)
+
+
+def _units(found: Places) -> Places:
+    """Return directions of length 1: after many turns they would drift."""
+    rows = np.asarray(found, dtype=float).reshape(-1, 3)
+    rows = rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+    return tuple((x, y, z) for x, y, z in rows.tolist())
+
+
+def _settled_figures(figures: Mapping[str, Figure]) -> dict[str, Figure]:
+    return {name: replace(figure, value=_settled_value(figure.value)) for name, figure in figures.items()}
+
+
+def _settled_value(value: Value) -> Value:
+    if isinstance(value, str):
+        return value
+    return tuple(map(_settled, value)) if isinstance(value, tuple) else _settled(value)
+
+
+def _settled(number: float) -> float:
+    return round(float(number), DIGITS) + 0.0
 
 
 def with_decision(planned: Planned, decision: Decision) -> Planned:

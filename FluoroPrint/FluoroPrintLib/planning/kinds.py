@@ -1,0 +1,33 @@
+"""The kinds of objects that a plan may hold: one entry each.
+
+A new kind adds its entry in `kinds`; scene, panel and edits then know it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from vtkmodules.vtkCommonDataModel import vtkPolyData
+
+from .drawing import balls
+from .kind import Kind
+from .plan import Planned
+from .screw_kind import screw_kind
+
+BALL_MM = 1.5
+
+
+def kinds() -> Mapping[str, Kind]:
+    """Return all kinds by their word."""
+    return {kind.word: kind for kind in (screw_kind(),)}
+
+
+def kind_of(planned: Planned) -> Kind:
+    """Return what an object can do; one of a kind that is not known can be moved, and shows its points."""
+    return kinds().get(planned.kind) or Kind(planned.kind, planned.kind.capitalize(), surface_of_points)
+
+
+def surface_of_points(planned: Planned) -> vtkPolyData:
+    """Draw an object of which nothing is known but its points: a ball at each, RAS mm."""
+    places = [place for found in planned.points.values() for place in found]
+    return balls(places, BALL_MM)
