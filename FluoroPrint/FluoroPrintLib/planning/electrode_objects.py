@@ -10,6 +10,7 @@ from vtkmodules.vtkFiltersCore import vtkAppendPolyData
 from ..errors import FluoroPrintError
 from .drawing import turned_solid
 from .electrode import Clearance, Electrode, ElectrodeParameters, Lead
+from .implants import ImplantFamily
 from .kind import BAD, DOUBTFUL, GOOD, LINE, UNKNOWN, Kind
 from .plan import AUTOMATIC, USER, Decision, Figure, Planned
 
@@ -80,6 +81,15 @@ def clearance_figures(clearances: Mapping[str, Clearance]) -> dict[str, Figure]:
     for name, each in clearances.items():
         figures[f"distance to {name}"] = Figure(tuple(round(float(v), 3) for v in each.distance_mm), "mm")
     return figures
+
+
+def lead_of_family(family: ImplantFamily) -> Lead:
+    """Return the lead of a family of the catalogue; FluoroPrintError where the family is none."""
+    diameter, contact, gap, tip, levels, at_tip = (
+        family.sizes(name)[0]
+        for name in ("diameter_mm", "contact_mm", "gap_mm", "tip_mm", "levels", "tip_is_contact")
+    )
+    return Lead(family.id, family.title, diameter, contact, gap, int(levels), 0.0 if at_tip else tip)
 
 
 def electrode_of(planned: Planned) -> Electrode:

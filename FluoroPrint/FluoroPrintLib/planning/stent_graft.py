@@ -36,15 +36,17 @@ class StentGraft:
 
     Attributes
     ----------
-    diameter_mm, length_mm : nominal size
-    oversize_percent : of the diameter over that of the neck
+    diameter_mm, distal_mm, length_mm : nominal size: at its start, at its end, along
+    oversize_percent, distal_oversize_percent : over the neck and over the zone below
     places_ras : (N, 3) its middle line
     radius_mm : (N,) deployed: nominal, or the lumen's where that is narrower
     """
 
     diameter_mm: float
+    distal_mm: float
     length_mm: float
     oversize_percent: float
+    distal_oversize_percent: float
     places_ras: Float64Array
     radius_mm: Float64Array
 
@@ -89,11 +91,19 @@ def deployed(
     line: Centreline,
     sections: LumenSections,
     start_mm: float,
-    neck_mm: float,
-    diameter_mm: float,
+    zones_mm: tuple[float, float],
+    diameters_mm: tuple[float, float],
     length_mm: float,
 ) -> StentGraft:
-    """Return a graft deployed from a place of the centreline on, in its direction.
+    """Return a graft deployed from a place of the centreline on, in its direction, evenly tapered.
+
+    Parameters
+    ----------
+    line, sections : of the vessel
+    start_mm : along the centreline
+    zones_mm : diameters of the neck and of the zone below
+    diameters_mm : of the graft at its start and at its end
+    length_mm : of the graft
 
     Raises
     ------
@@ -109,5 +119,6 @@ def deployed(
     along = np.linspace(start_mm, end, max(int(length_mm), 2) + 1)
     places = np.column_stack([np.interp(along, line.along_mm, axis) for axis in line.places_ras.T])
     lumen = np.interp(along, line.along_mm, sections.mean_mm) / 2
-    oversize = 100 * (diameter_mm / neck_mm - 1)
-    return StentGraft(diameter_mm, length_mm, oversize, places, np.minimum(lumen, diameter_mm / 2))
+    first, last = (100 * (size / zone - 1) for size, zone in zip(diameters_mm, zones_mm, strict=True))
+    nominal = np.linspace(diameters_mm[0], diameters_mm[1], len(along)) / 2
+    return StentGraft(*diameters_mm, length_mm, first, last, places, np.minimum(lumen, nominal))

@@ -66,12 +66,14 @@ def planned_stent_graft(
     figures = {
         DIAMETER: Figure(graft.diameter_mm, "mm"),
         LENGTH: Figure(graft.length_mm, "mm"),
+        "distal diameter": Figure(graft.distal_mm, "mm"),
         OVERSIZE: Figure(round(graft.oversize_percent, 2), "%"),
+        "distal oversize": Figure(round(graft.distal_oversize_percent, 2), "%"),
         ALONG: _curve(np.linspace(0.0, graft.length_mm, len(graft.places_ras))),
         RADIUS: _curve(graft.radius_mm),
     }
     sized = Decision(
-        f"graft {graft.diameter_mm:g} x {graft.length_mm:g} mm",
+        f"graft {graft.diameter_mm:g} / {graft.distal_mm:g} x {graft.length_mm:g} mm",
         AUTOMATIC,
         figures={OVERSIZE: figures[OVERSIZE]},
         note="the smallest of the family that is wide enough for the neck and covers the stretch",
@@ -115,7 +117,7 @@ def stent_graft_kind() -> Kind:
         STENT_GRAFT,
         "Stent-graft",
         surface_of_stent_graft,
-        columns=(DIAMETER, LENGTH, OVERSIZE),
+        columns=(DIAMETER, "distal diameter", LENGTH, OVERSIZE),
         verdict=_verdict_of_graft,
     )
 

@@ -188,13 +188,13 @@ def test_a_graft_is_the_smallest_that_is_wide_enough():
 
 def test_a_graft_lies_against_the_neck_and_stands_free_in_the_sac(aneurysm):
     line, sections = aneurysm
-    graft = deployed(line, sections, 5.0, 22.0, 26.0, 60.0)
+    graft = deployed(line, sections, 5.0, (22.0, 40.0), (26.0, 26.0), 60.0)
     depth = graft.places_ras[:, 2]
     assert graft.oversize_percent == pytest.approx(100 * (26 / 22 - 1))
     assert graft.radius_mm[(depth > 10) & (depth < 25)] == pytest.approx(11.0, abs=0.4)
     assert graft.radius_mm[(depth > 34) & (depth < 56)] == pytest.approx(13.0)
     with pytest.raises(FluoroPrintError, match="beyond the centreline"):
-        deployed(line, sections, 30.0, 22.0, 26.0, 60.0)
+        deployed(line, sections, 30.0, (22.0, 16.0), (26.0, 18.0), 60.0)
 
 
 def test_a_tube_has_the_volume_of_its_closed_form():
@@ -219,7 +219,7 @@ def test_frames_carried_along_a_plane_curve_do_not_turn():
 def test_what_is_planned_is_read_again_and_drawn(aneurysm, tmp_path):
     line, sections = aneurysm
     neck = neck_from(line, sections, 5.0, 1, LandingParameters())
-    graft = deployed(line, sections, 5.0, neck.diameter_mm, 26.0, 60.0)
+    graft = deployed(line, sections, 5.0, (neck.diameter_mm, 16.0), (26.0, 18.0), 60.0)
     objects = (
         with_neck(planned_centreline("aorta", "Aorta", line, sections), "neck", neck, ()),
         planned_stent_graft("graft-1", "Graft", graft),
