@@ -13,10 +13,10 @@ from ..parameters import Parameters
 from ..progress import Progress
 from .faults import naming
 from .options import parameters_from
-from .planner import PLACE, Planner, case_in, segmentation_in, written
+from .planner import Planner, add_place, case_in, segmentation_in, written
 
 if TYPE_CHECKING:
-    from ..planning.field import BoneField
+    from ..planning.electrode import Structure
 
 COLUMNS = ("lead", "length", "least clearance")
 DEFAULT_FAMILY = "lead-3389"
@@ -34,8 +34,8 @@ def _parameters() -> Mapping[str, type[Parameters]]:
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--entry", **PLACE, required=True, help="Where the electrode enters, RAS mm.")
-    parser.add_argument("--target", **PLACE, required=True, help="Where it shall end, RAS mm.")
+    add_place(parser, "--entry", "Where the electrode enters", required=True)
+    add_place(parser, "--target", "Where it shall end", required=True)
     words = f"Lead in the catalogue of implants (default {DEFAULT_FAMILY})."
     parser.add_argument("--family", metavar="ID", default=DEFAULT_FAMILY, help=words)
     parser.add_argument("--side", choices=("left", "right"), default="", help="Side of the patient.")
@@ -66,14 +66,14 @@ def plan_electrode(arguments: argparse.Namespace, progress: Progress) -> list[st
     return written(arguments.out, Plan(case_in(arguments.input), arguments.side, (planned,), notes), COLUMNS)
 
 
-def _structures(path: Path) -> dict[str, BoneField]:
-    """Return a field for each segment that holds anything."""
-    from ..planning.field import bone_field
+def _structures(path: Path) -> dict[str, Structure]:
+    """Return the segments that hold anything, by name."""
+    from ..planning.electrode import structure_of
 
     found = segmentation_in(path)
     labels = found.labelmap.array_kji
     return {
-        segment.name: bone_field(found.labelmap.with_array(np.uint8(labels == segment.label)))
+        segment.name: structure_of(found.labelmap.with_array(np.uint8(labels == segment.label)))
         for segment in found.segments
         if (labels == segment.label).any()
     }

@@ -11,7 +11,7 @@ from ..parameters import Parameters
 from ..progress import Progress, part_of
 from .faults import naming
 from .options import parameters_from
-from .planner import PLACE, Planner, bone_in, case_in, segmentation_in, written
+from .planner import Planner, add_place, bone_in, case_in, segmentation_in, written
 
 
 def screw_planners() -> tuple[Planner, ...]:
@@ -48,8 +48,8 @@ def _add_screws(parser: argparse.ArgumentParser) -> None:
 
 def _add_corridor(parser: argparse.ArgumentParser) -> None:
     _add_family(parser)
-    parser.add_argument("--entry", **PLACE, required=True, help="Where the screw enters, RAS mm.")
-    parser.add_argument("--target", **PLACE, required=True, help="Where it shall end, RAS mm.")
+    add_place(parser, "--entry", "Where the screw enters", required=True)
+    add_place(parser, "--target", "Where it shall end", required=True)
 
 
 def plan_screws(arguments: argparse.Namespace, progress: Progress) -> list[str]:

@@ -10,7 +10,7 @@ from ..parameters import Parameters
 from ..progress import Progress
 from .faults import naming
 from .options import parameters_from
-from .planner import PLACE, Planner, bone_in, case_in, written
+from .planner import Planner, add_place, bone_in, case_in, written
 
 if TYPE_CHECKING:
     from ..planning.centreline import Centreline
@@ -40,12 +40,12 @@ def _parameters() -> Mapping[str, type[Parameters]]:
 
 
 def _add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--start", **PLACE, required=True, help="Upstream end of the centreline, RAS mm.")
-    parser.add_argument("--end", **PLACE, required=True, help="Downstream end of the centreline, RAS mm.")
-    words = "Where the neck begins: the lowest branch that must stay open, RAS mm."
-    parser.add_argument("--neck", **PLACE, help=words)
-    words = "Where the zone below the aneurysm ends, such as the next branch, RAS mm; a graft is then sized."
-    parser.add_argument("--distal", **PLACE, help=words)
+    add_place(parser, "--start", "Upstream end of the centreline", required=True)
+    add_place(parser, "--end", "Downstream end of the centreline", required=True)
+    words = "Where the neck begins: the lowest branch that must stay open"
+    add_place(parser, "--neck", words)
+    words = "Where the zone below the aneurysm ends, such as the next branch; with it a graft is sized"
+    add_place(parser, "--distal", words)
     words = f"Family of stent-grafts in the catalogue of implants (default {DEFAULT_FAMILY})."
     parser.add_argument("--family", metavar="ID", default=DEFAULT_FAMILY, help=words)
 
@@ -101,9 +101,7 @@ def _objects(
     end = zones[0].start_mm + float(graft.figures["length"].value)  # type: ignore[arg-type]
     if end > zones[1].start_mm:
         over = end - zones[1].start_mm
-        notes.append(
-            f"The graft ends {over:.0f} mm beyond the distal zone: choose another family."
-        )
+        notes.append(f"The graft ends {over:.0f} mm beyond the distal zone: choose another family.")
     return (found, graft), tuple(notes)
 
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 COLUMNS = ("diameter", "length", "margin", "grade", "least distance at")
 MODELS = (".stl", ".obj", ".ply", ".vtp")
-PLACE = {"nargs": 3, "type": float, "metavar": ("X", "Y", "Z")}
 
 
 @dataclass(frozen=True)
@@ -39,6 +38,12 @@ class Planner:
     parameters: Callable[[], Mapping[str, type[Parameters]]]
     add_options: Callable[[argparse.ArgumentParser], None]
     fills_folder: bool = False
+
+
+def add_place(parser: argparse.ArgumentParser, option: str, words: str, *, required: bool = False) -> None:
+    """Add an option that takes a place, RAS mm."""
+    shown = {"metavar": ("X", "Y", "Z"), "help": f"{words}, RAS mm."}
+    parser.add_argument(option, nargs=3, type=float, required=required, **shown)  # type: ignore[arg-type]
 
 
 def segmentation_in(path: Path) -> Segmentation:

@@ -121,7 +121,9 @@ def cup_of(planned: Planned) -> Cup:
         (centre,), (axis,) = planned.points[CENTRE], planned.directions[AXIS]
         diameter = planned.figures[DIAMETER].value
     except (KeyError, ValueError) as error:
-        raise FluoroPrintError(f"{planned.id} is no cup: it needs a centre, an axis and a diameter.") from error
+        raise FluoroPrintError(
+            f"{planned.id} is no cup: it needs a centre, an axis and a diameter."
+        ) from error
     if planned.kind != CUP or not isinstance(diameter, int | float):
         raise FluoroPrintError(f"{planned.id} is no cup with a diameter.")
     return Cup(centre, axis, float(diameter))

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
+from scipy.spatial import cKDTree
 
 from ..arrays import Float64Array
 from ..errors import FluoroPrintError
+from ..geometry.volume import Volume, transformed
 from ..parameters import Bounds, Help, Parameters, Unit
-from .field import BoneField, line_places
+from .field import OUTSIDE_MM, BoneField, bone_field, line_places
 from .plan import Place
 
 STEP_MM = 0.5
@@ -134,10 +136,34 @@ def electrode_to(entry_ras: Place, target_ras: Place, lead: Lead, beyond_mm: flo
     return Electrode(entry_ras, target_ras, (float(tip[0]), float(tip[1]), float(tip[2])), lead)
 
 
-def clearance_of(electrode: Electrode, structure: BoneField) -> Clearance:
-    """Return how far an electrode keeps from a structure (`bone_field` of its mask)."""
+@dataclass(frozen=True)
+class Structure:
+    """Something that must be spared: its field, and its voxels for places beyond the grid of that."""
+
+    field: BoneField
+    voxels: cKDTree
+
+    def distance_mm(self, places_ras: Float64Array) -> Float64Array:
+        """Return how far places (N, 3) are from its surface, below 0 inside; good to about a voxel."""
+        depth = self.field.at(places_ras)
+        beyond = depth <= OUTSIDE_MM / 2
+        depth[beyond] = self.field.step_mm / 2 - self.voxels.query(places_ras[beyond])[0]
+        distance: Float64Array = -depth
+        return distance
+
+
+def structure_of(mask: Volume) -> Structure:
+    """Return a structure of its mask (not 0 is inside); FluoroPrintError where that is empty."""
+    field = bone_field(mask)
+    depth = field.depth_mm.array_kji
+    inside = np.argwhere((depth > 0) & (depth < 2 * mask.spacing_mm.max()))
+    return Structure(field, cKDTree(transformed(inside[:, ::-1], mask.ijk_to_ras)))
+
+
+def clearance_of(electrode: Electrode, structure: Structure) -> Clearance:
+    """Return how far an electrode keeps from a structure."""
     along, places = line_places(electrode.entry_ras, electrode.tip_ras, STEP_MM)
-    distance = -structure.at(places) - electrode.lead.diameter_mm / 2
+    distance = structure.distance_mm(places) - electrode.lead.diameter_mm / 2
     least = int(distance.argmin())
     return Clearance(along, distance, float(distance[least]), float(along[least]))
 
@@ -146,7 +172,7 @@ def safest_entry(
     entry_ras: Place,
     target_ras: Place,
     lead: Lead,
-    structures: Mapping[str, BoneField],
+    structures: Mapping[str, Structure],
     parameters: ElectrodeParameters,
 ) -> Place:
     """Return the entry about the given one, as far from the target, from which most is kept clear.
@@ -159,8 +185,8 @@ def safest_entry(
         return entry_ras
     kept = [
         min(
-            clearance_of(electrode_to(entry, target_ras, lead, parameters.beyond_mm), field).least_mm
-            for field in structures.values()
+            clearance_of(electrode_to(entry, target_ras, lead, parameters.beyond_mm), each).least_mm
+            for each in structures.values()
         )
         for entry in entries
     ]

@@ -10,16 +10,19 @@ from collections.abc import Mapping
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from .drawing import balls
+from .electrode_objects import electrode_kind
 from .kind import Kind
 from .plan import Planned
 from .screw_kind import screw_kind
+from .vessel_objects import centreline_kind, stent_graft_kind
 
 BALL_MM = 1.5
 
 
 def kinds() -> Mapping[str, Kind]:
     """Return all kinds by their word."""
-    return {kind.word: kind for kind in (screw_kind(),)}
+    known = (screw_kind(), centreline_kind(), stent_graft_kind(), electrode_kind())
+    return {kind.word: kind for kind in known}
 
 
 def kind_of(planned: Planned) -> Kind:

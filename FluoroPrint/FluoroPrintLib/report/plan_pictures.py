@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..arrays import BoolArray, Float64Array, UInt8Array
+from ..arrays import Float64Array
 from ..geometry.volume import Volume
 from ..mesh.polydata import points_of
 from ..planning.plan import Planned
@@ -41,7 +41,6 @@ COLOURS = (
 THROUGH = 0.35
 """Share of the bone that is left where an object lies behind or in it."""
 SECTION_PX, VIEW_PX = 420, 420
-MOST_ENLARGED = 4.0
 WHITE = 255
 AROUND_MM = 20.0
 
@@ -72,44 +71,21 @@ def overview_pictures(
         return ()
     objects = [mesh_of(each.surface, each.colour) for each in shown]
     everything = [*([mesh_of(bone, BONE)] if bone is not None else []), *objects]
-    extent, wanted = scene_extent_mm(everything), scene_extent_mm(objects) + 2 * AROUND_MM
-    drawn_px = round(size_px * min(max(extent / wanted, 1.0), MOST_ENLARGED))
-    return tuple(_overview(everything, objects, view, drawn_px, size_px, extent) for view in VIEWS)
+    extent = min(scene_extent_mm(everything), scene_extent_mm(objects) + 2 * AROUND_MM)
+    return tuple(_overview(everything, objects, view, size_px, extent) for view in VIEWS)
 
 
 def _overview(
-    everything: Sequence[Mesh],
-    objects: Sequence[Mesh],
-    view: View,
-    drawn_px: int,
-    size_px: int,
-    extent_mm: float,
+    everything: Sequence[Mesh], objects: Sequence[Mesh], view: View, size_px: int, extent_mm: float
 ) -> Picture:
-    """Draw all, then the objects alone, let these shine through, and cut out what lies about them."""
-    whole = surface_picture(everything, view, drawn_px, extent_mm=extent_mm)
-    alone = _alone(objects, everything, view, drawn_px, extent_mm)
-    is_object: BoolArray = np.asarray((alone < WHITE).any(-1))
-    mixed = np.where(is_object[..., None], THROUGH * whole.rgb + (1 - THROUGH) * alone, whole.rgb)
-    rgb = np.round(mixed).astype(np.uint8)
-    return Picture(_cut_out(rgb, is_object, size_px), whole.mm_per_px, whole.edges, whole.caption)
-
-
-def _cut_out(rgb: UInt8Array, is_object: BoolArray, size_px: int) -> UInt8Array:
-    """Return a square of a picture about the middle of the objects, within the picture."""
-    seen = np.argwhere(is_object)
-    middle = (seen.min(0) + seen.max(0)) / 2 if len(seen) else np.array(rgb.shape[:2]) / 2
-    row, column = np.clip(np.round(middle - size_px / 2).astype(int), 0, len(rgb) - size_px)
-    return rgb[row : row + size_px, column : column + size_px]
-
-
-def _alone(
-    objects: Sequence[Mesh], everything: Sequence[Mesh], view: View, size_px: int, extent_mm: float
-) -> UInt8Array:
-    """Draw objects in the frame of all meshes, whose corners two points without triangles hold."""
-    points = np.concatenate([mesh.points_ras for mesh in everything])
-    corners = np.stack([points.min(0), points.max(0)])
-    frame = Mesh(corners, np.zeros((0, 3), np.int64), np.zeros((2, 3)), np.zeros((2, 3)), is_closed=True)
-    return surface_picture([*objects, frame], view, size_px, extent_mm=extent_mm).rgb
+    """Draw all, then the objects alone, and let these shine through."""
+    points = np.concatenate([mesh.points_ras for mesh in objects])
+    middle = (points.min(0) + points.max(0)) / 2
+    whole = surface_picture(everything, view, size_px, extent_mm=extent_mm, middle_ras=middle)
+    alone = surface_picture(objects, view, size_px, extent_mm=extent_mm, middle_ras=middle).rgb
+    is_object = (alone < WHITE).any(-1, keepdims=True)
+    mixed = np.where(is_object, THROUGH * whole.rgb + (1 - THROUGH) * alone, whole.rgb)
+    return Picture(np.round(mixed).astype(np.uint8), whole.mm_per_px, whole.edges, whole.caption)
 
 
 def section_pictures(

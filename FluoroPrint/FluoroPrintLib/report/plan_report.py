@@ -10,6 +10,7 @@ import numpy as np
 
 from ..files.atomic import written_whole
 from ..geometry.volume import Volume
+from ..planning.kinds import kind_of
 from ..planning.plan import AUTOMATIC, Decision, Figure, Plan, Planned
 from ..progress import Progress, part_of, silent
 from .case import INTENDED_USE, local_time
@@ -20,6 +21,7 @@ from .plan_pictures import Shown, overview_pictures, section_pictures, shown_obj
 from .plots import distance_plot
 
 TITLE = "FluoroPrint plan report"
+TO_CORTEX = "distance to cortex"
 CHECK = "Every object must be checked on the slices by the surgeon before anything is done by this plan."
 
 
@@ -104,18 +106,19 @@ def _swatch(each: Shown) -> Markup:
 
 
 def _summary(plan: Plan, shown: Sequence[Shown]) -> Markup:
-    """Return a table a kind: an object a row, the figures that all of the kind have as columns."""
+    """Return a table a kind: an object a row, the figures that tell most as columns."""
     tables = []
     for kind in dict.fromkeys(planned.kind for planned in plan.objects):
         objects = plan.of_kind(kind)
-        names = [name for name in _numbers(objects[0]) if all(name in each.figures for each in objects)]
+        wanted = kind_of(objects[0]).columns or _numbers(objects[0])
+        names = [name for name in wanted if any(name in each.figures for each in objects)]
         heads = [kind.replace("-", " ").capitalize(), "Side", *map(_capital, names), "Locked"]
         tables.append(table(heads, [_summary_row(each, names) for each in objects], "numbers"))
     return section("Objects", *tables)
 
 
 def _summary_row(planned: Planned, names: Sequence[str]) -> list[str]:
-    figures = [shown_figure(planned.figures[name]) for name in names]
+    figures = [shown_figure(planned.figures[name]) if name in planned.figures else "-" for name in names]
     return [planned.label, planned.side or "-", *figures, "yes" if planned.locked else "no"]
 
 
@@ -161,16 +164,18 @@ def _curves(planned: Planned) -> Markup:
     if along is None or not isinstance(along.value, tuple) or len(along.value) < 2:
         return Markup("")
     plots = [
-        distance_plot(np.array(along.value), np.array(found.value), _capital(name), _needed(planned))
+        distance_plot(np.array(along.value), np.array(found.value), _capital(name), _needed(planned, name))
         for name, found in planned.figures.items()
         if name != "along" and isinstance(found.value, tuple) and len(found.value) == len(along.value)
     ]
     note = "Dashed: the radius of the object; below it the cortex is breached."
-    return joined([*plots, element("p", note, class_="note")])
+    told = TO_CORTEX in planned.figures
+    return joined([*plots, element("p", note, class_="note") if told else Markup("")])
 
 
-def _needed(planned: Planned) -> float:
-    diameter = planned.figures.get("diameter")
+def _needed(planned: Planned, name: str) -> float:
+    """Return the radius, for the curve of distances to the cortex; 0 for others."""
+    diameter = planned.figures.get("diameter") if name == TO_CORTEX else None
     return float(diameter.value) / 2 if diameter and isinstance(diameter.value, int | float) else 0.0
 
 

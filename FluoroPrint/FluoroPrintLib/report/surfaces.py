@@ -105,7 +105,12 @@ def point_normals(points: Float64Array, triangles: IntArray) -> Float64Array:
 
 
 def surface_picture(
-    meshes: Sequence[Mesh], view: View, size_px: int = 500, *, extent_mm: float | None = None
+    meshes: Sequence[Mesh],
+    view: View,
+    size_px: int = 500,
+    *,
+    extent_mm: float | None = None,
+    middle_ras: Float64Array | None = None,
 ) -> Picture:
     """Return an orthographic, shaded picture of surfaces on white.
 
@@ -115,14 +120,11 @@ def surface_picture(
     view : where the viewer stands
     size_px : width and height of the picture
     extent_mm : width and height in the patient; fits the meshes from any side by default
-
-    Returns
-    -------
-    Picture whose middle is the middle of the meshes' bounding box.
+    middle_ras : (3,) what the middle of the picture shows; that of the meshes' bounding box by default
     """
     mesh = _joined(meshes)
     extent = extent_mm or scene_extent_mm(meshes)
-    axes, middle = camera_axes(view), _middle(mesh.points_ras)
+    axes, middle = camera_axes(view), _middle(mesh.points_ras) if middle_ras is None else middle_ras
     side = size_px * _SAMPLES
     seen = _project(mesh.points_ras - middle, axes, side, extent)
     mesh = _without_backs(mesh, seen)

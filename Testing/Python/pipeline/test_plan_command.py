@@ -109,3 +109,45 @@ def test_a_model_in_metres_is_told_from_one_in_millimetres(tmp_path):
     done = fluoroprint("plan", "corridor", model, *ends)
     assert done.code == 2
     assert "scale it to millimetres" in done.err
+
+
+def test_a_vessel_is_planned_with_its_graft_and_reported(tmp_path):
+    z, y, x = np.indices((130, 46, 46)) - np.array([0, 22.5, 22.5])[:, None, None, None]
+    radius = np.select([z < 35, z < 76], [10.0, 20.0], 9.0)
+    matrix = np.eye(4)
+    matrix[:3, 3] = -22.5, -22.5, 0.0
+    write_volume(tmp_path / "aorta.nrrd", Volume((np.hypot(x, y) <= radius).astype(np.uint8), matrix))
+    out = tmp_path / "PLAN.json"
+    ends = ("--start", 0, 0, 1, "--end", 0, 0, 128, "--neck", 0, 0, 10, "--distal", 0, 0, 120)
+    done = fluoroprint("plan", "vessel", tmp_path / "aorta.nrrd", *ends, "--out", out)
+    assert done.code == 0, done.err
+    line, graft = read_plan(out).objects
+    assert line.figures["neck length"].value == pytest.approx(25, abs=2)
+    assert (graft.figures["diameter"].value, graft.figures["length"].value) == (24.0, 80.0)
+
+    done = fluoroprint("plan", "report", out, "--bone", tmp_path / "aorta.nrrd", "--out", tmp_path / "report")
+    assert done.code == 0, done.err
+    assert sorted(path.name for path in (tmp_path / "report").iterdir()) == [
+        "PLAN.json",
+        "plan.csv",
+        "plan.html",
+    ]
+    assert "Neck length" in (tmp_path / "report" / "plan.html").read_text(encoding="utf-8")
+    assert read_plan(tmp_path / "report" / "PLAN.json") == read_plan(out)
+
+
+def test_an_electrode_keeps_clear_of_what_must_be_spared(bone, tmp_path):
+    out = tmp_path / "PLAN.json"
+    places = ("--entry", 0, -60, 60, "--target", 0, -60, 10, "--side", "left")
+    done = fluoroprint("plan", "electrode", bone / "bone.nrrd", *places, "--out", out)
+    assert done.code == 0, done.err
+    (planned,) = read_plan(out).objects
+    assert (planned.id, planned.side) == ("electrode-left", "left")
+    assert planned.figures["least clearance"].value > 3.0
+
+
+def test_a_report_of_what_is_no_plan_is_refused_and_leaves_nothing(bone, tmp_path):
+    done = fluoroprint("plan", "report", bone / "bone.nrrd", "--out", tmp_path / "report")
+    assert done.code == 2
+    assert "is no JSON" in done.err or "cannot be read" in done.err
+    assert not (tmp_path / "report").exists()

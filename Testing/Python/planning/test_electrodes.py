@@ -14,10 +14,10 @@ from FluoroPrintLib.planning.electrode import (
     clearance_of,
     electrode_to,
     safest_entry,
+    structure_of,
 )
 from FluoroPrintLib.planning.electrode_objects import electrode_of, planned_electrode, surface_of_electrode
 from FluoroPrintLib.planning.fiducials import fit_markers
-from FluoroPrintLib.planning.field import bone_field
 from FluoroPrintLib.planning.plan import Plan
 from scipy.spatial.transform import Rotation
 
@@ -26,13 +26,13 @@ ENTRY, TARGET = (0.0, 0.0, 60.0), (0.0, 0.0, 0.0)
 
 
 def ball(centre, radius=6.0):
-    """The field of a ball on a grid of 1 mm about the line from entry to target."""
+    """A ball on a grid of 1 mm about the line from entry to target."""
     matrix = np.eye(4)
     matrix[:3, 3] = -25.0, -25.0, -5.0
     k, j, i = np.indices((71, 51, 51))
     places = np.stack([i - 25.0, j - 25.0, k - 5.0], -1)
     inside = np.linalg.norm(places - np.asarray(centre), axis=-1) <= radius
-    return bone_field(Volume(inside.astype(np.uint8), matrix))
+    return structure_of(Volume(inside.astype(np.uint8), matrix))
 
 
 def test_contacts_lie_from_the_tip_upwards():
@@ -53,6 +53,12 @@ def test_the_clearance_is_that_of_the_closed_form():
     assert found.least_at_mm == pytest.approx(30.0, abs=1.0)
     through = clearance_of(electrode_to(ENTRY, TARGET, LEAD), ball((0.0, 0.0, 30.0)))
     assert through.least_mm == pytest.approx(-6 - LEAD.diameter_mm / 2, abs=0.6)
+
+
+def test_a_structure_is_seen_from_beyond_its_grid():
+    found = clearance_of(electrode_to((60.0, 0.0, 30.0), (40.0, 0.0, 30.0), LEAD), ball((10.0, 0.0, 30.0)))
+    assert found.least_mm == pytest.approx(30 - 6 - LEAD.diameter_mm / 2, abs=1.0)
+    assert found.least_at_mm == pytest.approx(20.0)
 
 
 def test_the_entry_is_moved_no_further_than_the_margin_asks():

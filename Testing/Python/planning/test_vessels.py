@@ -115,7 +115,8 @@ def test_a_branch_does_not_widen_the_section_without_end():
     line = centreline_of(lumen, (0.0, 0.0, 2.0), (0.0, 0.0, 57.0))
     found = lumen_sections(bone_field(lumen), line)
     assert found.greatest_mm.max() <= 25.0  # the branch alone reaches 20 from the middle
-    assert found.least_mm == pytest.approx(12.0, abs=1.2)
+    assert np.median(found.least_mm) == pytest.approx(11.5, abs=0.5)
+    assert found.least_mm.min() >= 9.5
 
 
 @pytest.mark.parametrize(
