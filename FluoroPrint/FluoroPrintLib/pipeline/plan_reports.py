@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..parameters import Parameters
 from ..progress import Progress, part_of
 from .faults import naming
 from .output_folder import filled_whole
-from .planner import MODELS, Planner, segmentation_in
+from .plan_files import surface_in
 
 if TYPE_CHECKING:
     from ..planning.plan import Plan
@@ -19,16 +17,8 @@ if TYPE_CHECKING:
 NAMES = ("plan.html", "PLAN.json", "plan.csv")
 
 
-def report_planners() -> tuple[Planner, ...]:
-    """Return what reports a plan."""
-    return (Planner("report", report_plan, _no_parameters, _add_options, fills_folder=True),)
-
-
-def _no_parameters() -> Mapping[str, type[Parameters]]:
-    return {}
-
-
-def _add_options(parser: argparse.ArgumentParser) -> None:
+def add_report_options(parser: argparse.ArgumentParser) -> None:
+    """Add what a report takes beside the plan."""
     words = "Bone about the objects: a closed model or a segmentation; left out of the pictures if not given."
     parser.add_argument("--bone", metavar="BONE", type=Path, help=words)
     words = "Volume that the sections show, in HU."
@@ -46,7 +36,7 @@ def report_plan(arguments: argparse.Namespace, progress: Progress) -> list[str]:
     files = arguments.input, arguments.bone, arguments.volume
     with naming(*files), filled_whole(arguments.out, NAMES) as folder:
         plan = read_plan(arguments.input)
-        bone = _surface(arguments.bone) if arguments.bone is not None else None
+        bone = surface_in(arguments.bone) if arguments.bone is not None else None
         volume = read_volume(arguments.volume) if arguments.volume is not None else None
         drawing = part_of(progress, 0.2, 1.0)
         write_plan_report(folder / NAMES[0], plan, bone, _surfaces(plan), volume, drawing)
@@ -59,13 +49,3 @@ def _surfaces(plan: Plan) -> dict[str, Any]:
     from ..planning.kinds import kind_of
 
     return {planned.id: kind_of(planned).surface(planned) for planned in plan.objects}
-
-
-def _surface(path: Path) -> Any:
-    from ..files.mesh_formats import read_mesh
-    from ..mesh.surface import surface_of_mask
-
-    if path.suffix.lower() in MODELS:
-        return read_mesh(path)
-    labels = segmentation_in(path).labelmap
-    return surface_of_mask(labels.array_kji > 0, labels.ijk_to_ras)

@@ -1,43 +1,141 @@
-"""The command that plans: what can be planned, with the options of each."""
+"""The command that plans: one word for each planner, and those that do more than add to a plan."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from ..progress import Progress
-from .plan_electrodes import electrode_planners
-from .plan_reports import report_planners
-from .plan_screws import screw_planners
-from .plan_vessels import vessel_planners
-from .planner import Planner
+from ..parameters import Parameters
+from ..progress import Progress, part_of
+from .faults import naming
+from .options import parameters_from
+from .plan_files import add_place, bone_in, case_in, surface_in, written
+from .plan_reports import add_report_options, report_plan
+
+if TYPE_CHECKING:
+    from ..planning.plan import Places
+    from ..planning.planner import Planner
 
 
-def planners() -> Mapping[str, Planner]:
+@dataclass(frozen=True)
+class PlanTask:
+    """What a word after `plan` does.
+
+    Attributes
+    ----------
+    run : plans, writes, and returns the lines to print
+    add_options : adds what is no parameter: files and places
+    parameters : parameter dataclass of each group of options by its title
+    fills_folder : whether --out is a folder
+    """
+
+    run: Callable[[argparse.Namespace, Progress], list[str]]
+    add_options: Callable[[argparse.ArgumentParser], None]
+    parameters: Mapping[str, type[Parameters]]
+    fills_folder: bool = False
+
+
+def plan_tasks() -> Mapping[str, PlanTask]:
     """Return what can be planned by the word to type."""
-    known = (*screw_planners(), *vessel_planners(), *electrode_planners(), *report_planners())
-    return {planner.word: planner for planner in known}
+    from ..planning.planners import planners
+
+    known = {
+        word: PlanTask(partial(_plan_by, planner), partial(_add_planner, planner), planner.parameters)
+        for word, planner in planners().items()
+    }
+    return {**known, "report": PlanTask(report_plan, add_report_options, {}, fills_folder=True)}
 
 
 def make_plan(arguments: argparse.Namespace, progress: Progress) -> list[str]:
     """Plan what was asked for, write PLAN.json, return a table of the figures."""
     from ..files.atomic import check_writable
 
-    planner = planners()[arguments.what]
-    if not planner.fills_folder:
+    task = plan_tasks()[arguments.what]
+    if not task.fills_folder:
         check_writable(arguments.out)
-    return planner.run(arguments, progress)
+    return task.run(arguments, progress)
 
 
 def add_planning(parser: argparse.ArgumentParser, words: Iterable[str]) -> None:
     """Add the choice of what to plan and the options of the one that `words` choose."""
     from .options import add_options
 
-    known = planners()
+    known = plan_tasks()
     parser.add_argument("what", choices=tuple(known), help="What to plan.")
     chosen = next((known[word] for word in words if word in known), None)
     if chosen is None:
         return
     chosen.add_options(parser)
-    for title, parameters in chosen.parameters().items():
+    for title, parameters in chosen.parameters.items():
         add_options(parser, parameters, title)
+
+
+def _add_planner(planner: Planner, parser: argparse.ArgumentParser) -> None:
+    """Add places, catalogue, volume and side, as far as a planner asks for them."""
+    parser.description = planner.help
+    for asked in planner.places:
+        add_place(parser, f"--{asked.name}", asked.words)
+    if planner.places:
+        words = (
+            "Places in a file instead, by their names: Slicer's .mrk.json or .fcsv, or x y z in RAS mm and a "
+            "name a line."
+        )
+        parser.add_argument("--landmarks", metavar="FILE", type=Path, help=words)
+    if planner.catalogue:
+        _add_catalogue(planner, parser)
+    if planner.takes_volume:
+        words = "The volume that was segmented: bone quality is measured in it."
+        parser.add_argument("--volume", metavar="VOLUME", type=Path, help=words)
+    if planner.takes_side:
+        parser.add_argument("--side", choices=("left", "right"), default="", help="Side of the patient.")
+
+
+def _add_catalogue(planner: Planner, parser: argparse.ArgumentParser) -> None:
+    from ..catalog.families import families_of
+
+    listed = ", ".join(family.id for family in families_of(planner.catalogue))
+    words = f"Family of the catalogue: {listed} (default {planner.family})."
+    parser.add_argument("--family", metavar="ID", default=planner.family, help=words)
+    words = "Catalogue of your own, as catalog/implants.json is; its families are chosen from too."
+    parser.add_argument("--implants", metavar="FILE.json", type=Path, help=words)
+
+
+def _plan_by(planner: Planner, arguments: argparse.Namespace, progress: Progress) -> list[str]:
+    """Let a planner plan what the arguments say."""
+    from ..catalog.families import family_of
+    from ..files.volumes import read_volume
+    from ..planning.planner import PlanRequest, refuse_lacking
+
+    volume, own = getattr(arguments, "volume", None), getattr(arguments, "implants", None)
+    places = _places(planner, arguments)
+    refuse_lacking(planner, places)
+    with naming(arguments.input, volume):
+        request = PlanRequest(
+            case_in(arguments.input),
+            bone_in(arguments.input),
+            partial(surface_in, arguments.input),
+            read_volume(volume) if volume is not None else None,
+            places,
+            family_of(planner.catalogue, arguments.family, own) if planner.catalogue else None,
+            getattr(arguments, "side", ""),
+            {kind: parameters_from(arguments, kind) for kind in planner.parameters.values()},
+        )
+        plan = planner.plan(request, part_of(progress, 0.1, 0.95))
+    return written(arguments.out, plan, planner.columns)
+
+
+def _places(planner: Planner, arguments: argparse.Namespace) -> dict[str, Places]:
+    """Return the places by their names; those typed stand in for those of the file."""
+    from ..files.landmarks import read_landmarks
+
+    path: Path | None = getattr(arguments, "landmarks", None)
+    found: dict[str, Any] = {name: (place,) for name, place in read_landmarks(path).items()} if path else {}
+    for asked in planner.places:
+        typed = getattr(arguments, asked.name.replace("-", "_"))
+        if typed is not None:
+            found[asked.name] = (tuple(typed),)
+    return found

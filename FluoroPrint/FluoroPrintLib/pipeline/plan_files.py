@@ -1,43 +1,18 @@
-"""What a word after `plan` stands for, and what all of them share: reading bone, writing the plan."""
+"""What all that plans by the command shares: reading bone, writing the plan, printing its table."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from ..parameters import Parameters
-from ..progress import Progress
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ..geometry.volume import Volume
     from ..planning.plan import Figure, Plan, Planned
     from ..segmentation.segments import Segmentation
 
-COLUMNS = ("diameter", "length", "margin", "grade", "least distance at")
+BONE = (0.93, 0.87, 0.74)
 MODELS = (".stl", ".obj", ".ply", ".vtp")
-
-
-@dataclass(frozen=True)
-class Planner:
-    """Something that can be planned by the command.
-
-    Attributes
-    ----------
-    word : what to type after `plan`
-    run : plans, writes, and returns the lines to print
-    parameters : returns title and parameter dataclass of each group of options; called when chosen
-    add_options : adds what is no parameter: files and places
-    fills_folder : whether --out is a folder
-    """
-
-    word: str
-    run: Callable[[argparse.Namespace, Progress], list[str]]
-    parameters: Callable[[], Mapping[str, type[Parameters]]]
-    add_options: Callable[[argparse.ArgumentParser], None]
-    fills_folder: bool = False
 
 
 def add_place(parser: argparse.ArgumentParser, option: str, words: str, *, required: bool = False) -> None:
@@ -56,14 +31,26 @@ def segmentation_in(path: Path) -> Segmentation:
         return segmentation_from_node(read_segmentation(headless.scene, path))
 
 
-def bone_in(path: Path) -> Volume:
-    """Return a mask of the bone in a model, on a grid of its own, or in a segmentation."""
+def bone_in(path: Path) -> Segmentation:
+    """Return the bone in a segmentation, or in a closed model, on a grid of its own and under its name."""
     from ..files.mesh_formats import read_mesh
     from ..planning.meshes import bone_within
+    from ..segmentation.segments import Segment, Segmentation
+
+    if path.suffix.lower() not in MODELS:
+        return segmentation_in(path)
+    return Segmentation(bone_within(read_mesh(path)), (Segment(case_in(path), 1, BONE),))
+
+
+def surface_in(path: Path) -> Any:
+    """Return the surface (vtkPolyData, RAS mm) of a model, or of all segments of a segmentation."""
+    from ..files.mesh_formats import read_mesh
+    from ..mesh.surface import surface_of_mask
 
     if path.suffix.lower() in MODELS:
-        return bone_within(read_mesh(path))
-    return segmentation_in(path).labelmap
+        return read_mesh(path)
+    labels = segmentation_in(path).labelmap
+    return surface_of_mask(labels.array_kji > 0, labels.ijk_to_ras)
 
 
 def case_in(path: Path) -> str:
@@ -71,7 +58,7 @@ def case_in(path: Path) -> str:
     return path.name.split(".")[0]
 
 
-def written(out: Path, plan: Plan, columns: Iterable[str] = COLUMNS) -> list[str]:
+def written(out: Path, plan: Plan, columns: Iterable[str]) -> list[str]:
     """Write a plan; return the table, the notes and where it went."""
     from ..files.plan_files import write_plan
     from ..planning.plan import INTENDED_USE
@@ -81,7 +68,7 @@ def written(out: Path, plan: Plan, columns: Iterable[str] = COLUMNS) -> list[str
     return [*table_of(plan.objects, columns), *notes, f"Wrote {out}", INTENDED_USE]
 
 
-def table_of(objects: Iterable[Planned], columns: Iterable[str] = COLUMNS) -> list[str]:
+def table_of(objects: Iterable[Planned], columns: Iterable[str]) -> list[str]:
     """Return figures of objects as lines of a table, numbers and words alone; curves are in the file."""
     names = tuple(columns)
     rows = [["", *names], *([planned.label, *_cells(planned, names)] for planned in objects)]

@@ -1,0 +1,118 @@
+"""What can be planned, told so that command and panel need no word of their own for each.
+
+A planner says which places, parameters and catalogue it needs, and plans from what it is given. `planners`
+holds one entry of each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from ..errors import FluoroPrintError
+from ..geometry.volume import Volume
+from ..parameters import Parameters
+from ..progress import Progress
+from ..segmentation.segments import Segmentation
+from .plan import Place, Places, Plan
+
+Chosen = TypeVar("Chosen", bound=Parameters)
+
+
+@dataclass(frozen=True)
+class PlaceAsked:
+    """A place that a planner needs.
+
+    Attributes
+    ----------
+    name : of the place: "entry"; a point of a markups node of that name, an option of the command
+    words : what it stands for: "Where the screw enters"
+    required : whether nothing can be planned without it
+    """
+
+    name: str
+    words: str
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class PlanRequest:
+    """What a planner is given.
+
+    Attributes
+    ----------
+    case : what the plan is called
+    bone : labelmap and segments, RAS; for a vessel its lumen, for an electrode what must be spared
+    surface : returns the surface of the bone (vtkPolyData, RAS mm)
+    volume : that was segmented, or None
+    places : by name, RAS mm
+    family : sizes to choose from, where the planner has a catalogue
+    side : "left", "right" or empty
+    chosen : parameters by their class; defaults stand in for those that are missing
+    """
+
+    case: str
+    bone: Segmentation
+    surface: Callable[[], Any]
+    volume: Volume | None = None
+    places: Mapping[str, Places] = field(default_factory=dict)
+    family: Any = None
+    side: str = ""
+    chosen: Mapping[type[Parameters], Parameters] = field(default_factory=dict)
+
+    def place(self, name: str) -> Place:
+        """Return a place that must be there; FluoroPrintError where it was not given."""
+        found = self.places.get(name, ())
+        if not found:
+            raise FluoroPrintError(f'The place "{name}" is not known: give it.')
+        return found[0]
+
+    def of(self, kind: type[Chosen]) -> Chosen:
+        """Return the parameters of a class."""
+        found = self.chosen.get(kind)
+        return found if isinstance(found, kind) else kind()
+
+
+@dataclass(frozen=True)
+class Planner:
+    """Something that can be planned.
+
+    Attributes
+    ----------
+    word : for the command: "corridor"
+    title : for people: "Screw in a corridor"
+    help : what it plans from what, a sentence or two
+    plan : plans; raises FluoroPrintError with one sentence, Cancelled where `progress` stops it
+    parameters : parameter dataclasses by the title of their group
+    places : that it needs
+    catalogue : kind of the families to choose from: "screw"; empty where it needs none
+    family : id of the one that is chosen at first
+    columns : figures for a table, the most telling first
+    takes_side, takes_volume : whether it asks for a side, whether it looks at the volume
+    """
+
+    word: str
+    title: str
+    help: str
+    plan: Callable[[PlanRequest, Progress], Plan]
+    parameters: Mapping[str, type[Parameters]]
+    places: tuple[PlaceAsked, ...] = ()
+    catalogue: str = ""
+    family: str = ""
+    columns: tuple[str, ...] = ()
+    takes_side: bool = False
+    takes_volume: bool = False
+
+
+def lacking(planner: Planner, places: Mapping[str, Places]) -> str:
+    """Return which places a planner still needs, as a sentence; empty where it has all."""
+    missing = [asked.name for asked in planner.places if asked.required and not places.get(asked.name)]
+    return f"{planner.title} needs the places {', '.join(missing)}: give them." if missing else ""
+
+
+def refuse_lacking(planner: Planner, places: Mapping[str, Places]) -> None:
+    """Raise FluoroPrintError where a planner lacks a place."""
+    said = lacking(planner, places)
+    if said:
+        raise FluoroPrintError(said)
