@@ -1,4 +1,4 @@
-"""The command that plans: pedicle screws from a segmentation, a screw in a corridor of any bone."""
+"""The command that plans: pedicle screws from a segmentation, a screw in a corridor of any bone, a cup."""
 
 from __future__ import annotations
 
@@ -18,24 +18,26 @@ if TYPE_CHECKING:
     from ..planning.plan import Figure, Plan, Planned
     from ..segmentation.segments import Segmentation
 
-SCREWS, CORRIDOR = "screws", "corridor"
+SCREWS, CORRIDOR, CUP = "screws", "corridor", "cup"
 COLUMNS = ("diameter", "length", "margin", "grade", "least distance at")
 
 
 def plans() -> Mapping[str, Callable[[argparse.Namespace, Progress], list[str]]]:
     """Return what can be planned by the word to type."""
-    return {SCREWS: plan_screws, CORRIDOR: plan_corridor}
+    return {SCREWS: plan_screws, CORRIDOR: plan_corridor, CUP: plan_cup}
 
 
 def plan_parameters(what: str) -> Mapping[str, type[Parameters]]:
     """Return title and parameter dataclass of each group of options of a plan; none of an unknown word."""
     from ..planning.corridors import CorridorParameters
+    from ..planning.cup import CupParameters
     from ..planning.pedicle_screws import PedicleScrewParameters
     from ..planning.quality import QualityParameters
 
     groups: dict[str, dict[str, type[Parameters]]] = {
         SCREWS: {"screws": PedicleScrewParameters, "bone quality": QualityParameters},
         CORRIDOR: {"corridor": CorridorParameters},
+        CUP: {"cup": CupParameters},
     }
     return groups.get(what, {})
 
@@ -93,13 +95,26 @@ def plan_corridor(arguments: argparse.Namespace, progress: Progress) -> list[str
     return _written(arguments.out, plan)
 
 
+def plan_cup(arguments: argparse.Namespace, progress: Progress) -> list[str]:
+    """Plan the cup of a hip, and its stem where the femur's landmarks are given."""
+    from .hip import cup_plan, lines_of_hip
+
+    with naming(arguments.input, arguments.landmarks):
+        plan = cup_plan(arguments, _bone_of_segment(arguments.input, arguments.segment), progress)
+    return _written(arguments.out, plan, lines_of_hip(plan))
+
+
 def add_planning(parser: argparse.ArgumentParser, words: Iterable[str]) -> None:
     """Add the choice of what to plan and the options of the one that `words` choose."""
+    from .hip import add_cup_options
     from .options import add_options
 
     parser.add_argument("what", choices=tuple(plans()), help="What to plan.")
     chosen = next((word for word in words if word in plans()), "")
-    words_of_help = "Family of screws in the catalogue: pedicle, cannulated, cortical-3.5 or cortical-4.5."
+    words_of_help = (
+        "Family in the catalogue: pedicle, cannulated, cortical-3.5 or cortical-4.5 of screws, "
+        "cup-hemispherical of cups."
+    )
     parser.add_argument("--family", metavar="ID", help=words_of_help)
     if chosen == SCREWS:
         words_of_help = "The volume that was segmented: bone quality along each screw is measured in it."
@@ -108,6 +123,8 @@ def add_planning(parser: argparse.ArgumentParser, words: Iterable[str]) -> None:
         axes = {"nargs": 3, "type": float, "metavar": ("X", "Y", "Z"), "required": True}
         parser.add_argument("--entry", **axes, help="Where the screw enters, RAS mm.")  # type: ignore[arg-type]
         parser.add_argument("--target", **axes, help="Where it shall end, RAS mm.")  # type: ignore[arg-type]
+    if chosen == CUP:
+        add_cup_options(parser)
     for title, parameters in plan_parameters(chosen).items():
         add_options(parser, parameters, title)
 
@@ -131,13 +148,26 @@ def _bone(path: Path) -> Volume:
     return _segmentation(path).labelmap
 
 
-def _written(out: Path, plan: Plan) -> list[str]:
+def _bone_of_segment(path: Path, name: str | None) -> Volume:
+    """Return a mask of the segment called `name`, or of all bone where none is named."""
+    if name is None:
+        return _bone(path)
+    found = _segmentation(path)
+    for segment in found.segments:
+        if segment.name == name:
+            return found.labelmap.with_array((found.labelmap.array_kji == segment.label).astype("uint8"))
+    known = ", ".join(segment.name for segment in found.segments)
+    raise FluoroPrintError(f"{path.name} has no segment {name}: choose one of {known}.")
+
+
+def _written(out: Path, plan: Plan, lines: list[str] | None = None) -> list[str]:
     from ..files.plan_files import write_plan
     from ..planning.plan import INTENDED_USE
 
     write_plan(out, plan)
     notes = [f"Note: {note}" for note in plan.notes]
-    return [*table_of(plan.objects), *notes, f"Wrote {out}", INTENDED_USE]
+    table = table_of(plan.objects) if lines is None else lines
+    return [*table, *notes, f"Wrote {out}", INTENDED_USE]
 
 
 def table_of(objects: Iterable[Planned]) -> list[str]:

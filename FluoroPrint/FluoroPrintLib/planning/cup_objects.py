@@ -121,7 +121,9 @@ def cup_of(planned: Planned) -> Cup:
         (centre,), (axis,) = planned.points[CENTRE], planned.directions[AXIS]
         diameter = planned.figures[DIAMETER].value
     except (KeyError, ValueError) as error:
-        raise FluoroPrintError(f"{planned.id} is no cup: it needs a centre, an axis and a diameter.") from error
+        raise FluoroPrintError(
+            f"{planned.id} is no cup: it needs a centre, an axis and a diameter."
+        ) from error
     if planned.kind != CUP or not isinstance(diameter, int | float):
         raise FluoroPrintError(f"{planned.id} is no cup with a diameter.")
     return Cup(centre, axis, float(diameter))
@@ -262,7 +264,7 @@ def _is_aimed(parameters: CupParameters) -> bool:
 
 
 def change_figures(changes: HipChanges) -> dict[str, Figure]:
-    """Return what a hip's reconstruction changes, as figures; above 0 is longer, further lateral, and so on."""
+    """Return what a hip's reconstruction changes, as figures; above 0 is longer or further lateral."""
     lateral, anterior, superior = changes.centre_mm
     return {
         "leg length, change": Figure(round(changes.leg_length_mm, 3), "mm"),
