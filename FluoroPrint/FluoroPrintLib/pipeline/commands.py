@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ..errors import FluoroPrintError
 from ..parameters import Parameters
 from ..progress import Progress
-from . import actions, caliper, compare, exporting, package, planning, printing, shaping
+from . import actions, caliper, compare, exporting, implants, package, planning, printing, shaping
 
 Groups = Mapping[str, type[Parameters]]
 
@@ -200,9 +200,9 @@ COMMANDS = (
     ),
     Command(
         "plan",
-        "Plan screws: for all pedicles of a spine, or along a corridor.",
+        "Plan screws, implants, guides and ways through vessels and brain; report a plan.",
         planning.make_plan,
-        ("BONE", "Segmentation (.seg.nrrd) or labelmap; for a corridor a closed model too."),
+        ("INPUT", "Segmentation (.seg.nrrd), labelmap or closed model; for a report PLAN.json."),
         ("PLAN.json", "Plan, places in LPS mm; options take RAS mm as all commands do."),
         takes_plan=True,
     ),
@@ -242,6 +242,13 @@ COMMANDS = (
         ("ID", "A printer or material."),
         inputs="?",
         takes_catalogue=True,
+    ),
+    Command(
+        "implants",
+        "List the implants and tools of the catalogue with their sizes.",
+        implants.list_implants,
+        ("FILE.json", "A catalogue of your own, whose entries come first."),
+        inputs="?",
     ),
     Command(
         "info",

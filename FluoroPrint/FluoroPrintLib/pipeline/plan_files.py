@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from ..errors import FluoroPrintError
 
 if TYPE_CHECKING:
     from ..planning.plan import Figure, Plan, Planned
     from ..segmentation.segments import Segmentation
 
+MOST_COLUMNS = 6
 BONE = (0.93, 0.87, 0.74)
 MODELS = (".stl", ".obj", ".ply", ".vtp")
 
@@ -31,25 +34,38 @@ def segmentation_in(path: Path) -> Segmentation:
         return segmentation_from_node(read_segmentation(headless.scene, path))
 
 
-def bone_in(path: Path) -> Segmentation:
-    """Return the bone in a segmentation, or in a closed model, on a grid of its own and under its name."""
+def bone_in(path: Path, segment: str | None = None) -> Segmentation:
+    """Return the bone in a closed model, on a grid of its own, or in a segmentation: all, or one segment."""
     from ..files.mesh_formats import read_mesh
     from ..planning.meshes import bone_within
     from ..segmentation.segments import Segment, Segmentation
 
-    if path.suffix.lower() not in MODELS:
-        return segmentation_in(path)
-    return Segmentation(bone_within(read_mesh(path)), (Segment(case_in(path), 1, BONE),))
+    if path.suffix.lower() in MODELS:
+        return Segmentation(bone_within(read_mesh(path)), (Segment(case_in(path), 1, BONE),))
+    found = segmentation_in(path)
+    return found if segment is None else _only(found, segment, path)
 
 
-def surface_in(path: Path) -> Any:
-    """Return the surface (vtkPolyData, RAS mm) of a model, or of all segments of a segmentation."""
+def _only(found: Segmentation, name: str, path: Path) -> Segmentation:
+    from ..segmentation.segments import Segmentation
+
+    for segment in found.segments:
+        if segment.name == name:
+            labels = found.labelmap.array_kji
+            alone = found.labelmap.with_array((labels == segment.label) * segment.label)
+            return Segmentation(alone, (segment,))
+    known = ", ".join(segment.name for segment in found.segments)
+    raise FluoroPrintError(f"{path} has no segment {name}: choose one of {known}.")
+
+
+def surface_in(path: Path, segment: str | None = None) -> Any:
+    """Return the surface (vtkPolyData, RAS mm) of a model, or of a segmentation: all, or one segment."""
     from ..files.mesh_formats import read_mesh
     from ..mesh.surface import surface_of_mask
 
     if path.suffix.lower() in MODELS:
         return read_mesh(path)
-    labels = segmentation_in(path).labelmap
+    labels = bone_in(path, segment).labelmap
     return surface_of_mask(labels.array_kji > 0, labels.ijk_to_ras)
 
 
@@ -68,10 +84,15 @@ def written(out: Path, plan: Plan, columns: Iterable[str]) -> list[str]:
     return [*table_of(plan.objects, columns), *notes, f"Wrote {out}", INTENDED_USE]
 
 
-def table_of(objects: Iterable[Planned], columns: Iterable[str]) -> list[str]:
-    """Return figures of objects as lines of a table, numbers and words alone; curves are in the file."""
-    names = tuple(columns)
+def table_of(objects: Sequence[Planned], columns: Iterable[str]) -> list[str]:
+    """Return figures of objects as lines of a table: an object a row, or a column where figures are many.
+
+    Numbers and words alone, and figures that any of them has; curves are in the file.
+    """
+    names = [name for name in columns if any(name in planned.figures for planned in objects)]
     rows = [["", *names], *([planned.label, *_cells(planned, names)] for planned in objects)]
+    if len(names) > MOST_COLUMNS:
+        rows = [list(row) for row in zip(*rows, strict=True)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows

@@ -77,6 +77,8 @@ def add_planning(parser: argparse.ArgumentParser, words: Iterable[str]) -> None:
 def _add_planner(planner: Planner, parser: argparse.ArgumentParser) -> None:
     """Add places, catalogue, volume and side, as far as a planner asks for them."""
     parser.description = planner.help
+    words = "Name of the segment to look at, where there are several; all of them if left out."
+    parser.add_argument("--segment", metavar="NAME", help=words)
     for asked in planner.places:
         add_place(parser, f"--{asked.name}", asked.words)
     if planner.places:
@@ -85,7 +87,7 @@ def _add_planner(planner: Planner, parser: argparse.ArgumentParser) -> None:
             "name a line."
         )
         parser.add_argument("--landmarks", metavar="FILE", type=Path, help=words)
-    if planner.catalogue:
+    if planner.families:
         _add_catalogue(planner, parser)
     if planner.takes_volume:
         words = "The volume that was segmented: bone quality is measured in it."
@@ -97,35 +99,44 @@ def _add_planner(planner: Planner, parser: argparse.ArgumentParser) -> None:
 def _add_catalogue(planner: Planner, parser: argparse.ArgumentParser) -> None:
     from ..catalog.families import families_of
 
-    listed = ", ".join(family.id for family in families_of(planner.catalogue))
-    words = f"Family of the catalogue: {listed} (default {planner.family})."
-    parser.add_argument("--family", metavar="ID", default=planner.family, help=words)
+    kind, usual = next(iter(planner.families.items()))
+    listed = ", ".join(family.id for family in families_of(kind))
+    words = f"Family of the catalogue: {listed} (default {usual})."
+    parser.add_argument("--family", metavar="ID", default=usual, help=words)
     words = "Catalogue of your own, as catalog/implants.json is; its families are chosen from too."
     parser.add_argument("--implants", metavar="FILE.json", type=Path, help=words)
 
 
 def _plan_by(planner: Planner, arguments: argparse.Namespace, progress: Progress) -> list[str]:
     """Let a planner plan what the arguments say."""
-    from ..catalog.families import family_of
     from ..files.volumes import read_volume
     from ..planning.planner import PlanRequest, refuse_lacking
 
-    volume, own = getattr(arguments, "volume", None), getattr(arguments, "implants", None)
+    volume = getattr(arguments, "volume", None)
     places = _places(planner, arguments)
     refuse_lacking(planner, places)
     with naming(arguments.input, volume):
         request = PlanRequest(
             case_in(arguments.input),
-            bone_in(arguments.input),
-            partial(surface_in, arguments.input),
+            bone_in(arguments.input, arguments.segment),
+            partial(surface_in, arguments.input, arguments.segment),
             read_volume(volume) if volume is not None else None,
             places,
-            family_of(planner.catalogue, arguments.family, own) if planner.catalogue else None,
+            _families(planner, arguments),
             getattr(arguments, "side", ""),
             {kind: parameters_from(arguments, kind) for kind in planner.parameters.values()},
         )
         plan = planner.plan(request, part_of(progress, 0.1, 0.95))
     return written(arguments.out, plan, planner.columns)
+
+
+def _families(planner: Planner, arguments: argparse.Namespace) -> dict[str, Any]:
+    from ..catalog.families import family_of
+
+    wanted = dict(planner.families)
+    if wanted:
+        wanted[next(iter(wanted))] = arguments.family
+    return {kind: family_of(kind, name, arguments.implants) for kind, name in wanted.items()}
 
 
 def _places(planner: Planner, arguments: argparse.Namespace) -> dict[str, Places]:

@@ -264,7 +264,7 @@ def _is_aimed(parameters: CupParameters) -> bool:
 
 
 def change_figures(changes: HipChanges) -> dict[str, Figure]:
-    """Return what a hip's reconstruction changes, as figures; above 0 is longer, further lateral, and so on."""
+    """Return what a hip's reconstruction changes, as figures; above 0 is longer or further lateral."""
     lateral, anterior, superior = changes.centre_mm
     return {
         "leg length, change": Figure(round(changes.leg_length_mm, 3), "mm"),

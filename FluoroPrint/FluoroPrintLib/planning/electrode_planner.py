@@ -18,6 +18,8 @@ from .electrode_objects import lead_of_family, planned_electrode
 from .plan import Plan
 from .planner import PlaceAsked, Planner, PlanRequest
 
+LEAD = "lead"
+
 
 def electrode_planner() -> Planner:
     """Return what plans an electrode."""
@@ -28,8 +30,7 @@ def electrode_planner() -> Planner:
         plan_electrode,
         {"electrode": ElectrodeParameters},
         (PlaceAsked("entry", "Where the electrode enters"), PlaceAsked("target", "Where it shall end")),
-        "lead",
-        "lead-3389",
+        {LEAD: "lead-3389"},
         ("lead", "length", "least clearance"),
         takes_side=True,
     )
@@ -37,7 +38,7 @@ def electrode_planner() -> Planner:
 
 def plan_electrode(request: PlanRequest, progress: Progress) -> Plan:
     """Plan an electrode."""
-    chosen, lead, side = request.of(ElectrodeParameters), lead_of_family(request.family), request.side
+    chosen, lead, side = request.of(ElectrodeParameters), lead_of_family(request.families[LEAD]), request.side
     given, target = request.place("entry"), request.place("target")
     progress(0.0, "Measuring what must be spared")
     spared = _structures(request.bone)

@@ -15,7 +15,7 @@ NECK, NECK_SHAFT = "neck_mm", "neck_shaft_deg"
 
 
 def planned_stem(stem: Stem, side: str, implant: Implant, changes: Mapping[str, Figure]) -> Planned:
-    """Return a stem as an object of a plan, with its offset and what it changes (`cup_objects.change_figures`).
+    """Return a stem as an object of a plan, with its offset and what it changes (`change_figures`).
 
     Neck and angle are the stem's own, whatever the implant of the catalogue says.
     """

@@ -43,11 +43,11 @@ class PlanRequest:
     Attributes
     ----------
     case : what the plan is called
-    bone : labelmap and segments, RAS; for a vessel its lumen, for an electrode what must be spared
+    bone : labelmap and segments; for a vessel its lumen, for an electrode what must be spared
     surface : returns the surface of the bone (vtkPolyData, RAS mm)
     volume : that was segmented, or None
     places : by name, RAS mm
-    family : sizes to choose from, where the planner has a catalogue
+    families : sizes to choose from, by the kinds that the planner has
     side : "left", "right" or empty
     chosen : parameters by their class; defaults stand in for those that are missing
     """
@@ -57,7 +57,7 @@ class PlanRequest:
     surface: Callable[[], Any]
     volume: Volume | None = None
     places: Mapping[str, Places] = field(default_factory=dict)
-    family: Any = None
+    families: Mapping[str, Any] = field(default_factory=dict)
     side: str = ""
     chosen: Mapping[type[Parameters], Parameters] = field(default_factory=dict)
 
@@ -86,8 +86,8 @@ class Planner:
     plan : plans; raises FluoroPrintError with one sentence, Cancelled where `progress` stops it
     parameters : parameter dataclasses by the title of their group
     places : that it needs
-    catalogue : kind of the families to choose from: "screw"; empty where it needs none
-    family : id of the one that is chosen at first
+    families : kinds of the catalogue that it needs ("screw"), each with the id that is taken at first; of the
+        first kind the user may choose another
     columns : figures for a table, the most telling first
     takes_side, takes_volume : whether it asks for a side, whether it looks at the volume
     """
@@ -98,8 +98,7 @@ class Planner:
     plan: Callable[[PlanRequest, Progress], Plan]
     parameters: Mapping[str, type[Parameters]]
     places: tuple[PlaceAsked, ...] = ()
-    catalogue: str = ""
-    family: str = ""
+    families: Mapping[str, str] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
     takes_side: bool = False
     takes_volume: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .cup_planner import cup_planner
 from .electrode_planner import electrode_planner
 from .planner import Planner
 from .screw_planners import screw_planners
@@ -12,5 +13,5 @@ from .vessel_planner import vessel_planner
 
 def planners() -> Mapping[str, Planner]:
     """Return all planners by their word, in the order in which they are offered."""
-    known = (*screw_planners(), vessel_planner(), electrode_planner())
+    known = (*screw_planners(), cup_planner(), vessel_planner(), electrode_planner())
     return {planner.word: planner for planner in known}

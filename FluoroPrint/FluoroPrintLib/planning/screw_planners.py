@@ -9,7 +9,7 @@ from .pedicle_screws import PedicleScrewParameters
 from .plan import AUTOMATIC, USER, Plan
 from .planner import PlaceAsked, Planner, PlanRequest
 from .quality import QualityParameters
-from .screw_objects import corridor_plan, spine_plan
+from .screw_objects import SCREW, corridor_plan, spine_plan
 from .spine import plan_pedicle_screws
 
 COLUMNS = ("diameter", "length", "margin", "grade", "least distance at")
@@ -24,8 +24,7 @@ def screw_planners() -> tuple[Planner, ...]:
             "A screw for every pedicle in view, from the segmentation of the bone alone.",
             plan_screws,
             {"screws": PedicleScrewParameters, "bone quality": QualityParameters},
-            catalogue="screw",
-            family="pedicle",
+            families={SCREW: "pedicle"},
             columns=COLUMNS,
             takes_volume=True,
         ),
@@ -36,8 +35,7 @@ def screw_planners() -> tuple[Planner, ...]:
             plan_corridor,
             {"corridor": CorridorParameters},
             (PlaceAsked("entry", "Where the screw enters"), PlaceAsked("target", "Where it shall end")),
-            "screw",
-            "cannulated",
+            {SCREW: "cannulated"},
             COLUMNS,
         ),
     )
@@ -48,7 +46,7 @@ def plan_screws(request: PlanRequest, progress: Progress) -> Plan:
     chosen, quality = request.of(PedicleScrewParameters), request.of(QualityParameters)
     names = {segment.label: segment.name for segment in request.bone.segments}
     planning = part_of(progress, 0.0, 0.95)
-    found = plan_pedicle_screws(request.bone.labelmap, request.family, chosen, names, planning)
+    found = plan_pedicle_screws(request.bone.labelmap, request.families[SCREW], chosen, names, planning)
     return spine_plan(request.case, found, chosen, request.volume, quality)
 
 
@@ -59,6 +57,6 @@ def plan_corridor(request: PlanRequest, progress: Progress) -> Plan:
     field = bone_field(request.bone.labelmap)
     progress(0.4, "Looking for the corridor")
     ends = request.place("entry"), request.place("target")
-    screw = screw_in_corridor(field, *ends, request.family, chosen)
+    screw = screw_in_corridor(field, *ends, request.families[SCREW], chosen)
     found_by = AUTOMATIC if chosen.patch_mm > 0 else USER
     return corridor_plan(request.case, screw, field, chosen, chosen_by=found_by)

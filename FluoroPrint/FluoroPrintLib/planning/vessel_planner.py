@@ -22,6 +22,7 @@ from .vessel_objects import planned_centreline, planned_stent_graft, with_neck
 
 COLUMNS = ("length", "diameter", "least diameter", "neck length", "neck diameter", "neck angle", "oversize")
 NECK, DISTAL = "neck", "distal"
+STENT = "stent"
 
 
 def vessel_planner() -> Planner:
@@ -43,8 +44,7 @@ def vessel_planner() -> Planner:
             PlaceAsked(NECK, "Where the neck begins: the lowest branch that must stay open", required=False),
             PlaceAsked(DISTAL, "Where the zone below ends, such as the next branch", required=False),
         ),
-        "stent",
-        "stent-graft-tube",
+        {STENT: "stent-graft-tube"},
         COLUMNS,
     )
 
@@ -62,7 +62,7 @@ def plan_vessel(request: PlanRequest, progress: Progress) -> Plan:
         return Plan(request.case, "", (found,), notes)
     graft = _graft(request, line, sections, zones[0], zones[1])
     notes += _beyond(graft, zones[0], zones[1])
-    planned = planned_stent_graft("stent-graft-1", request.family.title, graft)
+    planned = planned_stent_graft("stent-graft-1", request.families[STENT].title, graft)
     return Plan(request.case, "", (found, planned), notes)
 
 
@@ -90,7 +90,7 @@ def _graft(
     request: PlanRequest, line: Centreline, sections: LumenSections, neck: Neck, zone: Neck
 ) -> StentGraft:
     """Return the graft that holds in both zones, as short as can be."""
-    chosen, family = request.of(StentGraftParameters), request.family
+    chosen, family = request.of(StentGraftParameters), request.families[STENT]
     first = graft_diameter(neck.diameter_mm, family.sizes("diameter_mm"), chosen)
     last = graft_diameter(zone.diameter_mm, family.sizes("distal_diameter_mm"), chosen)
     covered = zone.end_mm + request.of(LandingParameters).distal_mm - neck.start_mm

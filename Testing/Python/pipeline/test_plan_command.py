@@ -88,8 +88,8 @@ def test_a_corridor_takes_ras_and_the_file_holds_lps(tmp_path):
     ("words", "said"),
     [
         (("--entry", 90, 0, 0, "--target", 90, 0, 50), "meets no bone"),
-        (("--entry", 20, 10, 0, "--target", 20, 10, 70, "--family", "brass"), "no family of screws brass"),
-        (("--entry", 20, 10, 0), "--target"),
+        (("--entry", 20, 10, 0, "--target", 20, 10, 70, "--family", "brass"), "no family brass"),
+        (("--entry", 20, 10, 0), "needs the places target"),
     ],
 )
 def test_what_cannot_be_planned_is_refused_in_a_sentence(tmp_path, words, said):
