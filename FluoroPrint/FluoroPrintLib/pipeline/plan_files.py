@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..planning.plan import Figure, Plan, Planned
     from ..segmentation.segments import Segmentation
 
-MOST_COLUMNS = 6
+WIDEST = 110
 BONE = (0.93, 0.87, 0.74)
 MODELS = (".stl", ".obj", ".ply", ".vtp")
 
@@ -85,14 +85,19 @@ def written(out: Path, plan: Plan, columns: Iterable[str]) -> list[str]:
 
 
 def table_of(objects: Sequence[Planned], columns: Iterable[str]) -> list[str]:
-    """Return figures of objects as lines of a table: an object a row, or a column where figures are many.
+    """Return figures of objects as lines of a table: an object a row, or a column where rows would be too wide.
 
     Numbers and words alone, and figures that any of them has; curves are in the file.
     """
     names = [name for name in columns if any(name in planned.figures for planned in objects)]
     rows = [["", *names], *([planned.label, *_cells(planned, names)] for planned in objects)]
-    if len(names) > MOST_COLUMNS:
-        rows = [list(row) for row in zip(*rows, strict=True)]
+    lines = _aligned(rows)
+    return (
+        lines if max(map(len, lines)) <= WIDEST else _aligned([list(row) for row in zip(*rows, strict=True)])
+    )
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> list[str]:
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
