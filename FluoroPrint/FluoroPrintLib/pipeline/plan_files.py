@@ -85,7 +85,7 @@ def written(out: Path, plan: Plan, columns: Iterable[str]) -> list[str]:
 
 
 def table_of(objects: Sequence[Planned], columns: Iterable[str]) -> list[str]:
-    """Return figures of objects as lines of a table: an object a row, or a column where rows would be too wide.
+    """Return figures of objects as lines of a table: an object a row, or a column where that is wide.
 
     Numbers and words alone, and figures that any of them has; curves are in the file.
     """
