@@ -27,9 +27,9 @@ def fill_figures(table_node: Node, objects: Sequence[Planned]) -> None:
     table_node.EndModify(previous)
 
 
-def told_columns(objects: Sequence[Planned]) -> tuple[str, ...]:
-    """Return the names of the figures that the kinds of some objects show, each once."""
-    return tuple(dict.fromkeys(name for planned in objects for name in kind_of(planned).columns))
+def told_columns(objects: Sequence[Planned], most: int | None = None) -> tuple[str, ...]:
+    """Return the names of the figures that the kinds of some objects show, each once; so many of a kind."""
+    return tuple(dict.fromkeys(name for planned in objects for name in kind_of(planned).columns[:most]))
 
 
 def figure_words(figure: Figure | None, *, with_unit: bool = True) -> str:
