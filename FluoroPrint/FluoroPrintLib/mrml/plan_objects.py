@@ -57,14 +57,15 @@ def load_plan(scene: Scene, path: Path, case: str, source: Node = None) -> Node:
     return node
 
 
-def show_plan(node: Node) -> None:
+def show_plan(node: Node, plan: Plan | None = None) -> None:
     """Show the objects of a plan where it says: nodes are added, moved, recoloured, removed.
 
     Parameters
     ----------
     node : vtkMRMLTextNode of a plan
+    plan : what the node holds, where that was read already
     """
-    plan = plan_of(node)
+    plan = plan_of(node) if plan is None else plan
     known = {planned.id for planned in plan.objects}
     for shown in [*handles_of(node).values(), *drawings_of(node).values()]:
         if shown.GetAttribute(OBJECT) not in known:
@@ -174,40 +175,42 @@ def _show_figures(node: Node, plan: Plan) -> None:
     fill_figures(table, plan.objects)
 
 
-def plan_from_nodes(node: Node, hand: Hand = Hand()) -> Plan:  # noqa: B008 - frozen
+def plan_from_nodes(node: Node, hand: Hand = Hand(), plan: Plan | None = None) -> Plan:  # noqa: B008 - frozen
     """Return a plan with its objects where their handles were dragged to.
 
     Parameters
     ----------
     node : vtkMRMLTextNode of a plan; it is not changed
     hand : whose edits these are, and what objects are measured in
+    plan : what the node holds, where that was read already
 
     Raises
     ------
     FluoroPrintError
         A locked object was moved, one was scaled, or stands under a transform that bends space.
     """
-    plan, handles = plan_of(node), handles_of(node)
+    plan, handles = plan_of(node) if plan is None else plan, handles_of(node)
     for planned in plan.objects:
         if planned.id in handles:
             plan = dragged(plan, planned, handles[planned.id], hand)
     return plan
 
 
-def take_up_drags(node: Node, hand: Hand = Hand()) -> History:  # noqa: B008 - frozen
+def take_up_drags(node: Node, hand: Hand = Hand(), history: History | None = None) -> History:  # noqa: B008
     """Keep what was dragged as one state more of a plan, and show it; what is refused goes back.
 
-    Arguments and faults are those of `plan_from_nodes`.
+    Arguments and faults are those of `plan_from_nodes`; `history` is what the node holds, where read already.
     """
+    history = history_of(node) if history is None else history
     try:
-        history = history_of(node).done(plan_from_nodes(node, hand))
+        history = history.done(plan_from_nodes(node, hand, history.present))
         keep_history(node, history)
     finally:
-        show_plan(node)
+        show_plan(node, history.present)
     return history
 
 
 def keep_and_show(node: Node, history: History) -> None:
     """Keep a plan with its states in its node, and show it."""
     keep_history(node, history)
-    show_plan(node)
+    show_plan(node, history.present)

@@ -107,15 +107,21 @@ class Desk:
         """Edit the plan; drags that were not taken up yet count as an edit before it."""
         self.rest(bone_node)
         history = self.history
-        keep_and_show(self.node, history.done(edit(history.present, self.hand(bone_node))))
+        self._keep(history.done(edit(history.present, self.hand(bone_node))))
 
-    def undo(self) -> None:
-        """Go one state back."""
-        keep_and_show(self.node, self.history.undone())
+    def _keep(self, history: History) -> None:
+        """Keep and show a plan; what was just written need not be read again."""
+        keep_and_show(self.node, history)
+        self._history = self.node.GetMTime(), history
+
+    def undo(self, bone_node: Node) -> None:
+        """Go one state back: before the drag that was not taken up yet, where there is one."""
+        self.rest(bone_node)
+        self._keep(self.history.undone())
 
     def redo(self) -> None:
         """Go one state forward."""
-        keep_and_show(self.node, self.history.redone())
+        self._keep(self.history.redone())
 
     def measure_all(self, bone_node: Node) -> None:
         """Measure all objects anew where they lie; that is no edit of the user's, but can be undone."""
@@ -123,7 +129,7 @@ class Desk:
         for planned in plan.objects:
             if not planned.locked:
                 plan = with_planned(plan, kind_of(planned).refreshed(planned, around))
-        keep_and_show(self.node, self.history.done(_settled(plan)))
+        self._keep(self.history.done(_settled(plan)))
 
     def follow(self, name: str, bone_node: Node) -> Seen | None:
         """Show an object that is being dragged where its handles are; None where it has none."""
@@ -159,10 +165,11 @@ class Desk:
         try:
             names = dragged_objects(self.node, self.plan, hand)
         except FluoroPrintError:
-            keep_and_show(self.node, self.history)
+            self._keep(self.history)
             raise
         if names:
-            take_up_drags(self.node, hand)
+            history = take_up_drags(self.node, hand, self.history)
+            self._history = self.node.GetMTime(), history
         return names
 
 

@@ -130,7 +130,7 @@ class PlanSection:
     def undo(self) -> None:
         """Go one state of the plan back."""
         with self.drags.paused():
-            self.desk.undo()
+            self.desk.undo(self._bone)
 
     def redo(self) -> None:
         """Go one state of the plan forward."""

@@ -91,6 +91,17 @@ def test_a_drag_that_did_not_rest_yet_is_kept_before_an_edit(widget, scene):
     assert len(history_of(widget.ui.planChooser.currentNode()).past) == 3
 
 
+def test_undo_takes_a_drag_back_that_did_not_rest_yet(widget, scene):
+    name = screw_in_bars(widget, scene)
+    plan = plan_in(widget)
+    handle = drag_tip(widget, name, (-20.0, 0.0, 4.0))
+    press(widget, "undoPlanButton")
+    assert plan_in(widget) == plan
+    assert handle.GetNthControlPointPositionWorld(1)[2] == pytest.approx(10.0)
+    press(widget, "redoPlanButton")
+    assert plan_in(widget).named(name).figures["length"].value == 35.0
+
+
 def test_one_key_sizes_the_chosen_object(widget):
     keys = {
         name: getattr(widget.ui, name).real.shortcut().toString()
