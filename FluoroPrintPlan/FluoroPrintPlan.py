@@ -1,4 +1,6 @@
-"""Module FluoroPrint Plan: the model held against the frames of the sweep that it came from."""
+"""Module FluoroPrint Plan: objects planned in bone, and a model held against the frames of its sweep."""
+
+from pathlib import Path
 
 import slicer
 from FluoroPrintLib.slicer_app.panel import Panel
@@ -22,8 +24,10 @@ class FluoroPrintPlan(ScriptedLoadableModule):
         self.parent.dependencies = ["FluoroPrint"]
         self.parent.contributors = ["FluoroPrint developers"]
         self.parent.helpText = _(
-            "Compares a model with the frames of its sweep: its silhouette over each frame, the view from "
-            'the X-ray source, and how far its outline is from the edges. <a href="{url}">Documentation</a>'
+            "Plans screws and other objects in the bone: placed, dragged, sized, mirrored, locked, undone, "
+            "with figures as they move. Holds a model against the frames of its sweep: silhouettes, the "
+            "view from the X-ray source, how far the outline is from the edges. "
+            '<a href="{url}">Documentation</a>'
         ).format(
             url="https://github.com/FluoroPrint/SlicerFluoroPrint/blob/main/docs/modules/FluoroPrintPlan.md"
         )
@@ -33,10 +37,17 @@ class FluoroPrintPlan(ScriptedLoadableModule):
 
 
 class FluoroPrintPlanWidget(Panel):
-    """Model and sweep, a frame, the silhouette over it, the source's view, figures."""
+    """A plan and its objects; model and sweep, a frame, the silhouette over it, its view, figures."""
 
     title = "FluoroPrint Plan"
+    more_stages = ("screws",)
     choices = {
+        "bone": slicer.vtkMRMLNode,
+        "volume": slicer.vtkMRMLScalarVolumeNode,
+        "plan": slicer.vtkMRMLTextNode,
+        "line": slicer.vtkMRMLMarkupsLineNode,
+        "mirror": slicer.vtkMRMLMarkupsPlaneNode,
+        "object": str,
         "model": slicer.vtkMRMLModelNode,
         "sweep": slicer.vtkMRMLScalarVolumeNode,
         "frame": int,
@@ -49,8 +60,10 @@ class FluoroPrintPlanWidget(Panel):
         import qt
         from FluoroPrintLib.mrml.sweeps import FACTS
         from FluoroPrintLib.slicer_app.plan import Comparison
+        from FluoroPrintLib.slicer_app.plan_section import PlanSection
 
         self.logic = FluoroPrintPlanLogic()
+        self.planning = PlanSection(self)
         self.comparison = Comparison()
         self.redrawTimer = qt.QTimer()
         self.redrawTimer.singleShot = True
@@ -78,6 +91,7 @@ class FluoroPrintPlanWidget(Panel):
         from FluoroPrintLib.slicer_app.plan import take_away
 
         self.redrawTimer.stop()
+        self.planning.close()
         take_away(self)
         super().cleanup()
 
@@ -106,6 +120,21 @@ class FluoroPrintPlanLogic(ScriptedLoadableModuleLogic):
 
         figures = measured_agreement(model_node, sweep_node)(progress or silent)
         return add_agreement(model_node, sweep_node, figures)
+
+    def load_plan(self, scene, path, case):
+        """Load PLAN.json into the scene as nodes of its own; return the text node of the plan."""
+        from FluoroPrintLib.mrml.plan_objects import load_plan
+
+        return load_plan(scene, Path(path), case)
+
+    def save_plan(self, plan_node, path):
+        """Write PLAN.json with every object where its handles are now; return the Plan."""
+        from FluoroPrintLib.files.plan_files import write_plan
+        from FluoroPrintLib.mrml.plan_objects import plan_from_nodes
+
+        plan = plan_from_nodes(plan_node)
+        write_plan(Path(path), plan)
+        return plan
 
 
 class FluoroPrintPlanTest(ScriptedLoadableModuleTest):

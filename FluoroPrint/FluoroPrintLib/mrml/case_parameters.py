@@ -20,6 +20,8 @@ CASE_MODULE = "FluoroPrintCase"
 """Singleton tag of the node, and its attribute ModuleName."""
 ORIENTATION, PRINT = "orientation", "print"
 """What the parameters of a print are called among those of the stages."""
+SCREWS = "screws"
+"""What the parameters of pedicle screws are called among those of the stages."""
 
 
 def case_node(scene: Scene) -> Node:
@@ -38,7 +40,8 @@ def parameter_name(stage: str, field: str) -> str:
 
 
 def kept_parameters() -> dict[str, type[Parameters]]:
-    """Return the dataclass of each stage whose parameters a scene keeps: the case's, shaping, printing."""
+    """Return the dataclass of each stage whose parameters a scene keeps: of case, shaping, print, screws."""
+    from ..planning.pedicle_screws import PedicleScrewParameters
     from ..printing.orientation import OrientationParameters
     from ..printing.settings import PrintSettings
     from ..shape.operations import operations
@@ -48,6 +51,7 @@ def kept_parameters() -> dict[str, type[Parameters]]:
         **{shape_name(operation.name): operation.parameters for operation in operations()},
         ORIENTATION: OrientationParameters,
         PRINT: PrintSettings,
+        SCREWS: PedicleScrewParameters,
     }
 
 

@@ -80,6 +80,7 @@ def show_panel(panel: Any) -> None:
 
     panel.showing = True
     try:
+        panel.planning.show()
         ui, sweep, model = panel.ui, _sweep(panel), _model(panel)
         ready, free = sweep is not None and model is not None, idle(panel.work)
         ui.hintLabel.text = _("Choose a model and the sweep whose frames it shall be held against.")

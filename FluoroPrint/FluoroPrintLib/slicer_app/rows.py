@@ -66,6 +66,7 @@ NAMES = {
     "depth_mm": "Depth",
     "min_wall_mm": "Least wall",
     "margin_mm": "Margin about the model",
+    "screws_margin_mm": "Bone beside the thread",
     "sink_mm": "Sunk into a plinth by",
     "lift_mm": "Lifted above a plate by",
     "pillar_mm": "Diameter of pillars",

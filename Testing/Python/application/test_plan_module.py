@@ -1,21 +1,27 @@
 """The module FluoroPrint Plan: silhouettes over the frames, the view of the source, figures of all frames."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import slicer
 import stand_in
 from FluoroPrintLib.errors import FluoroPrintError
+from FluoroPrintLib.files.plan_files import read_plan, write_plan
 from FluoroPrintLib.mrml.cases import case_of
 from FluoroPrintLib.mrml.provenance import source_of, stage_of
 from FluoroPrintLib.mrml.silhouettes import BACKDROP, ON_SURFACE, OVER_FRAME, place_at_source
 from FluoroPrintLib.mrml.sweeps import add_sweep
 from FluoroPrintLib.mrml.tables import column_numbers
+from FluoroPrintLib.planning.plan import Figure, Plan, Planned
 from FluoroPrintLib.simulation.phantom import SPINE_BEHIND_MM, VERTEBRA_HEIGHT_MM, VERTEBRA_RADII_MM
+from plan_panel import two_pedicles, worked_through
 from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkCommonTransforms import vtkTransform
 from vtkmodules.vtkFiltersGeneral import vtkTransformPolyDataFilter
 from vtkmodules.vtkFiltersSources import vtkCylinderSource, vtkSphereSource
 
+SNAPPED = "moved onto the surface of the bone"
 MODULE = "FluoroPrintPlan"  # each of its handlers is called here: see every_handler.py
 
 
@@ -287,3 +293,25 @@ def test_the_logic_works_without_a_window(application, monkeypatch, scene, sweep
     assert column_numbers(logic.compare(model, sweep_node), "Frame").tolist() == list(range(1, 61))
     with pytest.raises(FluoroPrintError):
         logic.compare(model, scene.AddNewNodeByClass("vtkMRMLScalarVolumeNode"))
+
+
+def test_every_button_of_a_plan_leads_on(widget, scene, application, tmp_path, monkeypatch):
+    monkeypatch.setattr("FluoroPrintLib.slicer_app.plan_planners.plan_pedicle_screws", two_pedicles)
+    plan = worked_through(widget, scene, application, tmp_path)
+    assert application.errors == []
+    assert [planned.side for planned in plan.objects] == ["left", "right"]
+    written = read_plan(tmp_path / "PLAN.json")
+    assert [planned.id for planned in written.objects] == ["screw-1"]
+    told = [decision.what for decision in written.objects[0].decisions]
+    assert told[-5:-1] == ["length made larger", "diameter made smaller", "length made smaller", SNAPPED]
+
+
+def test_the_logic_loads_and_saves_a_plan(application, monkeypatch, scene, tmp_path):
+    logic = stand_in.load_module(monkeypatch, "FluoroPrintPlan").FluoroPrintPlanLogic()
+    screw = Planned("screw-1", "Screw", "screw", points={"entry": ((0, 0, 0),), "tip": ((0, 0, 40.0),)})
+    write_plan(
+        tmp_path / "PLAN.json", Plan("C", objects=(replace(screw, figures={"diameter": Figure(5.0)}),))
+    )
+    node = logic.load_plan(scene, tmp_path / "PLAN.json", "C")
+    assert logic.save_plan(node, tmp_path / "again.json") == read_plan(tmp_path / "PLAN.json")
+    assert (tmp_path / "again.json").read_text() == (tmp_path / "PLAN.json").read_text()

@@ -1,15 +1,46 @@
-"""The panel with a coarse model of the skull compared with all frames of the shipped sweep."""
+"""The panel: screws in the pedicles of a column of solids, and a skull model compared with its sweep."""
+
+import sys
 
 import stand_in
 from FluoroPrintLib.files.sweep import read_sweep
 from FluoroPrintLib.mesh.smoothing import smooth_mesh
 from FluoroPrintLib.mesh.surface import surface_of_segment
+from FluoroPrintLib.mrml.segmentations import add_segmentation
 from FluoroPrintLib.mrml.sweeps import add_sweep
 from FluoroPrintLib.reconstruction.fdk import ReconstructionParameters, reconstruct
 from FluoroPrintLib.segmentation.bone import segment_bone
+from FluoroPrintLib.segmentation.segments import Segment, Segmentation
 
 
 def populate(widget, scene):
+    """Plan the screws; reconstruct the shipped sweep, take its bone, compare."""
+    plan_screws(widget, scene)
+    compare(widget, scene)
+
+
+def plan_screws(widget, scene):
+    """Plan pedicle screws in a column of two vertebrae, change some by hand."""
+    sys.path.insert(0, str(stand_in.REPOSITORY / "Testing" / "Python" / "planning"))
+    from planning_solids import column, grid
+
+    spine = Segmentation(column(grid((110, 110, 78), (1.0,) * 3), 2), (Segment("Spine", 1, (0.9, 0.8, 0.6)),))
+    widget.ui.boneChooser.setCurrentNode(add_segmentation(scene, spine, "Spine"))
+    press(widget, "pediclesButton")
+    stand_in.emit(widget.ui.objectsTable, "cellClicked(int,int)", 3, 1)
+    press(widget, "lockButton")
+    stand_in.emit(widget.ui.objectsTable, "cellClicked(int,int)", 1, 1)
+    for _ in range(3):
+        press(widget, "largerButton")
+
+
+def press(widget, name):
+    """Click a button by its name and wait for what it starts."""
+    stand_in.click(getattr(widget.ui, name))
+    stand_in.wait_until(lambda: not widget.work.busy)
+
+
+def compare(widget, scene):
     """Reconstruct the shipped sweep, take its bone, compare."""
     run = stand_in.REPOSITORY / "FluoroPrint" / "Resources" / "SampleData" / "head-small-xa.dcm"
     sweep = read_sweep(run)
@@ -21,5 +52,4 @@ def populate(widget, scene):
     widget.ui.sweepChooser.setCurrentNode(add_sweep(scene, sweep, "head-small-xa"))
     widget.ui.frameSlider.value = 45
     stand_in.click(widget.ui.showButton)
-    stand_in.click(widget.ui.allButton)
-    stand_in.wait_until(lambda: not widget.work.busy)
+    press(widget, "allButton")
