@@ -32,6 +32,7 @@ FIGURES = (
     "safe zone",
     "coverage",
     "acetabular diameter",
+    "acetabular diameter, spread",
     "distance from the sphere",
     "native radiographic inclination",
     "native radiographic anteversion",
