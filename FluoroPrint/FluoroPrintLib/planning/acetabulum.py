@@ -24,7 +24,7 @@ RAYS, START_RAYS, COARSE_RAYS = 4000, 600, 240
 BESIDE_MM = 5.0
 """The search begins at the head and this far beside it, six ways: a round socket gives one sphere."""
 FARTHEST_MM, STEP_MM, COARSE_STEP_MM = 45.0, 0.5, 1.5
-CENTRINGS, CENTRED_MM = 8, 0.05
+CENTRINGS, CENTRED_MM = 5, 0.1
 AZIMUTHS, ELEVATION_STEP_DEG, HIGHEST_DEG = 72, 1.0, 125.0
 RIM_TOLERANCE_MM = 3.0
 TRIMMED_SHARE, RIM_ROUNDS = 0.25, 4

@@ -18,7 +18,7 @@ TO_DEVIATION = 1.4826
 SOFT_MM = 0.5
 """Residuals count by their square below this, by their size above."""
 TRIALS, SAMPLE, TRIAL_POINTS, ROUNDS = 300, 8, 800, 12
-REFINED, NEAR_PEELS, WORST_CONDITION = 6, 2.0, 1e9
+REFINED, NEAR_PEELS, WORST_CONDITION = 4, 2.0, 1e9
 FEWEST_POINTS = 12
 
 

@@ -71,6 +71,7 @@ def test_a_plan_of_a_hip_holds_pelvis_and_cup_and_passes_through_a_file(left_pla
     assert [decision.by for decision in cup.decisions] == ["automatic"] * 3
 
 
+@pytest.mark.slow
 def test_a_socket_that_is_not_round_is_told_of(left_plan):
     """An egg of a socket is a sphere of no size: the plan says so, that of a round one does not."""
     assert len(left_plan[1].notes) == 1
