@@ -8,6 +8,7 @@ the opening, azimuth by azimuth; the notch falls to the plane's trimming.
 from __future__ import annotations
 
 import itertools
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,9 +20,11 @@ from .field import BoneField
 from .sphere import Sphere, fitted_sphere
 
 RADII_MM = (15.0, 40.0)
-RAYS, COARSE_RAYS = 4000, 240
+RAYS, START_RAYS, COARSE_RAYS = 4000, 600, 240
+BESIDE_MM = 5.0
+"""The search begins at the head and this far beside it, six ways: a round socket gives one sphere."""
 FARTHEST_MM, STEP_MM, COARSE_STEP_MM = 45.0, 0.5, 1.5
-CENTRINGS, CENTRED_MM = 8, 0.05
+CENTRINGS, CENTRED_MM = 5, 0.1
 AZIMUTHS, ELEVATION_STEP_DEG, HIGHEST_DEG = 72, 1.0, 125.0
 RIM_TOLERANCE_MM = 3.0
 TRIMMED_SHARE, RIM_ROUNDS = 0.25, 4
@@ -45,6 +48,7 @@ class Acetabulum:
     rim_ras : (N, 3) places of the rim, those trimmed off left out
     rim_height_mm : from the centre to the rim's plane along the axis; below 0 the rim lies deeper
     rim_rms_mm : of the distances of the kept rim to its plane
+    spread_mm : by how much the diameter varies with the place that the search begins at
     """
 
     centre_ras: Float64Array
@@ -54,6 +58,7 @@ class Acetabulum:
     rim_ras: Float64Array
     rim_height_mm: float
     rim_rms_mm: float
+    spread_mm: float
 
 
 def find_acetabulum(field: BoneField, head_ras: Float64Array) -> Acetabulum:
@@ -69,7 +74,10 @@ def find_acetabulum(field: BoneField, head_ras: Float64Array) -> Acetabulum:
     FluoroPrintError
         The place lies in bone, or no socket opens about it.
     """
-    sphere, hits = _sphere_about(field, np.asarray(head_ras, float))
+    starts = _spheres_beside(field, np.asarray(head_ras, float))
+    best = max(starts, key=lambda found: int(found.is_on.sum()))
+    sphere, hits = _sphere_about(field, best.centre, RAYS)
+    diameters = [2 * found.radius_mm for found in starts]
     inward = hits[sphere.is_on] - sphere.centre
     bottom = inward.mean(axis=0)
     if np.linalg.norm(bottom) < 1e-6:
@@ -87,6 +95,7 @@ def find_acetabulum(field: BoneField, head_ras: Float64Array) -> Acetabulum:
         kept,
         float(heights.mean()),
         float(heights.std()),
+        max(diameters) - min(diameters),
     )
 
 
@@ -158,9 +167,18 @@ def first_bone_mm(
     return np.where(within.any(axis=1), along[before] + share * step_mm * (index > 0), np.nan)
 
 
-def _sphere_about(field: BoneField, centre: Float64Array) -> tuple[Sphere, Float64Array]:
-    """Return the sphere of the socket and the hits that it was fitted to, the rays begun at its centre."""
-    directions = directions_of_sphere(RAYS)
+def _spheres_beside(field: BoneField, head: Float64Array) -> list[Sphere]:
+    """Return the spheres found from the head, which must give one, and from beside it, which may."""
+    found = [_sphere_about(field, head, START_RAYS)[0]]
+    for move in BESIDE_MM * np.vstack([np.eye(3), -np.eye(3)]):
+        with suppress(FluoroPrintError):
+            found.append(_sphere_about(field, head + move, START_RAYS)[0])
+    return found
+
+
+def _sphere_about(field: BoneField, centre: Float64Array, count: int) -> tuple[Sphere, Float64Array]:
+    """Return the sphere of the socket and the hits that it was fitted to, rays begun at its centre."""
+    directions = directions_of_sphere(count)
     for _ in range(CENTRINGS):
         if float(field.at(centre)) > 0:
             raise FluoroPrintError(
@@ -173,7 +191,7 @@ def _sphere_about(field: BoneField, centre: Float64Array) -> tuple[Sphere, Float
         moved, centre = float(np.linalg.norm(sphere.centre - centre)), sphere.centre
         if moved < CENTRED_MM:
             break
-    if sphere.is_on.sum() < LEAST_SHARE_OF_RAYS * RAYS:
+    if sphere.is_on.sum() < LEAST_SHARE_OF_RAYS * count:
         raise FluoroPrintError(
             "No socket opens about the centre of the femoral head: move it to the middle of the head."
         )

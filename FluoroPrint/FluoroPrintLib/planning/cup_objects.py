@@ -52,6 +52,10 @@ SAFE_ZONE_NOTE = (
 )
 
 
+ROUND_MM, SIZE_STEP_MM = 0.6, 2.0
+"""A socket that is further from a sphere, or whose diameter is less certain, is told of."""
+
+
 def planned_pelvis(landmarks: PelvicLandmarks, tilt_deg: float = 0.0) -> Planned:
     """Return the pelvis as an object of a plan: its landmarks, and the tilt that angles are measured at."""
     frame = pelvis_frame(landmarks)
@@ -204,6 +208,7 @@ def socket_figures(socket: Acetabulum, frame: PelvisFrame, side: str) -> dict[st
     """Return what was found of the acetabulum: its sphere, its rim and its native angles."""
     return {
         "acetabular diameter": Figure(round(2 * socket.radius_mm, 3), "mm"),
+        "acetabular diameter, spread": Figure(round(socket.spread_mm, 3), "mm"),
         "distance from the sphere": Figure(round(socket.rms_mm, 3), "mm"),
         "distance from the rim's plane": Figure(round(socket.rim_rms_mm, 3), "mm"),
         **angle_figures(place_of(socket.axis_ras), frame, side, "native "),
@@ -233,7 +238,20 @@ def hip_plan(
         decisions=cup_decisions(cup, socket, parameters),
     )
     planned = replace(planned, points={**planned.points, "rim": _places(socket.rim_ras)})
-    return Plan(case, side, (pelvis, measured_cup(planned, pelvis, field, parameters)), (SAFE_ZONE_NOTE,))
+    notes = (SAFE_ZONE_NOTE, *([_doubt(socket)] if _is_doubtful(socket) else []))
+    return Plan(case, side, (pelvis, measured_cup(planned, pelvis, field, parameters)), notes)
+
+
+def _is_doubtful(socket: Acetabulum) -> bool:
+    return socket.rms_mm > ROUND_MM or socket.spread_mm > SIZE_STEP_MM
+
+
+def _doubt(socket: Acetabulum) -> str:
+    return (
+        f"The socket is not round: its surface lies {socket.rms_mm:.1f} mm (rms) off the sphere, and the "
+        f"diameter varies by {socket.spread_mm:.1f} mm with the place that the search begins at; check "
+        "centre and size."
+    )
 
 
 def cup_decisions(cup: Cup, socket: Acetabulum, parameters: CupParameters) -> tuple[Decision, ...]:

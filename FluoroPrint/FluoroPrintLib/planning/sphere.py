@@ -17,7 +17,8 @@ PEEL_SPREADS = 3.0
 TO_DEVIATION = 1.4826
 SOFT_MM = 0.5
 """Residuals count by their square below this, by their size above."""
-TRIALS, TRIAL_POINTS, ROUNDS = 300, 1500, 12
+TRIALS, SAMPLE, TRIAL_POINTS, ROUNDS = 300, 8, 800, 12
+REFINED, NEAR_PEELS, WORST_CONDITION = 4, 2.0, 1e9
 FEWEST_POINTS = 12
 
 
@@ -42,7 +43,7 @@ class Sphere:
 def fitted_sphere(points: Float64Array, radii_mm: tuple[float, float] = (5.0, 60.0)) -> Sphere:
     """Return the sphere that most of the points lie on.
 
-    It begins with the best of many spheres through four points (M. A. Fischler, R. C. Bolles, Commun ACM
+    It begins with the best of many spheres through few points (M. A. Fischler, R. C. Bolles, Commun ACM
     1981; 24: 381), is refined by soft L1 least squares of the distances, and points beyond three deviations
     (0.5 to 1.5 mm) are peeled off and the rest fitted again until they stay the same. The same points give
     the same sphere.
@@ -75,21 +76,44 @@ def fitted_sphere(points: Float64Array, radii_mm: tuple[float, float] = (5.0, 60
 
 
 def _best_of_trials(points: Float64Array, radii_mm: tuple[float, float]) -> Float64Array | None:
-    """Return centre and radius (4,) of the sphere through four points that most of all points are near."""
+    """Return centre and radius (4,) of the sphere through some points that most of all points are near.
+
+    The best few trials are fitted to all that lies about them first: noise turns a small sample's sphere.
+    """
     chance = np.random.default_rng(0)
     some = points[chance.permutation(len(points))[:TRIAL_POINTS]]
-    corners = some[np.array([chance.choice(len(some), 4, replace=False) for _ in range(TRIALS)])]
-    sides = corners[:, 1:] - corners[:, :1]
-    proper = np.abs(np.linalg.det(sides)) > 1e-3 * np.linalg.norm(sides, axis=-1).prod(axis=-1) + 1e-12
-    sides, firsts = sides[proper], corners[proper, 0]
-    offsets = np.linalg.solve(sides, (sides**2).sum(axis=-1, keepdims=True) / 2)[..., 0]
-    spheres = np.column_stack([firsts + offsets, np.linalg.norm(offsets, axis=-1)])
+    spheres = _spheres_through(some[chance.integers(len(some), size=(TRIALS, SAMPLE))])
     spheres = spheres[(spheres[:, 3] >= radii_mm[0]) & (spheres[:, 3] <= radii_mm[1])]
     if len(spheres) == 0:
         return None
-    counts = [int(_is_near(some, sphere).sum()) for sphere in spheres]
-    best: Float64Array = spheres[int(np.argmax(counts))]
-    return best if max(counts) >= FEWEST_POINTS else None
+    order = np.argsort([-_is_near(some, sphere).sum() for sphere in spheres], kind="stable")
+    refined = [_settled(some, sphere) for sphere in spheres[order[:REFINED]]]
+    within = [sphere for sphere in refined if radii_mm[0] <= sphere[3] <= radii_mm[1]]
+    best = max(within, key=lambda sphere: int(_is_near(some, sphere).sum()), default=None)
+    return None if best is None or _is_near(some, best).sum() < FEWEST_POINTS else best
+
+
+def _spheres_through(samples: Float64Array) -> Float64Array:
+    """Return centre and radius of spheres by algebraic least squares, (T, 4), of samples (T, S, 3)."""
+    middle = samples.mean(axis=1, keepdims=True)
+    own = samples - middle
+    rows = np.concatenate([2 * own, np.ones((*own.shape[:2], 1))], axis=-1)
+    normal = np.swapaxes(rows, 1, 2) @ rows
+    right = np.swapaxes(rows, 1, 2) @ (own**2).sum(axis=-1, keepdims=True)
+    sound = np.linalg.cond(normal) < WORST_CONDITION
+    solved = np.linalg.solve(normal[sound], right[sound])[..., 0]
+    radii = np.sqrt(np.maximum(solved[:, 3] + (solved[:, :3] ** 2).sum(axis=-1), 0.0))
+    return np.column_stack([solved[:, :3] + middle[sound, 0], radii])
+
+
+def _settled(points: Float64Array, sphere: Float64Array) -> Float64Array:
+    """Return a sphere fitted to what lies near it, twice."""
+    for _ in range(2):
+        near = _is_near(points, sphere, NEAR_PEELS * PEEL_MM)
+        if near.sum() < FEWEST_POINTS:
+            break
+        sphere = _refined(points[near], sphere)
+    return sphere
 
 
 def _refined(points: Float64Array, start: Float64Array) -> Float64Array:

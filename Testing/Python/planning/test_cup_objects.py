@@ -29,8 +29,8 @@ from FluoroPrintLib.planning.hip_stem_objects import planned_head, planned_stem,
 from FluoroPrintLib.planning.implant_objects import surface_of_implant
 from FluoroPrintLib.planning.implants import chosen_implant
 from FluoroPrintLib.planning.plan import moved
-from hip_solids import NATIVE_DEG, centre, hip, landmarks
-from planning_solids import rotation
+from hip_solids import NATIVE_DEG, centre, hip, landmarks, native_axis
+from planning_solids import grid, places_of, rotation
 
 SIZES = tuple(float(size) for size in range(42, 73, 2))
 FRAME = pelvis_frame(landmarks())
@@ -69,6 +69,20 @@ def test_a_plan_of_a_hip_holds_pelvis_and_cup_and_passes_through_a_file(left_pla
     assert all(f"screw {quadrant}, depth" in figures for quadrant in QUADRANTS)
     assert "not enforced" in again.notes[0]
     assert [decision.by for decision in cup.decisions] == ["automatic"] * 3
+
+
+@pytest.mark.slow
+def test_a_socket_that_is_not_round_is_told_of(left_plan):
+    """An egg of a socket is a sphere of no size: the plan says so, that of a round one does not."""
+    assert len(left_plan[1].notes) == 1
+    volume = grid((84.0,) * 3, (1.5,) * 3, centre())
+    p = places_of(volume) - centre()
+    egg = (np.linalg.norm(p / (22, 29, 25), axis=-1) > 1) & (p @ native_axis() < 0)
+    field = bone_field(volume.with_array(egg.astype(np.uint8)))
+    socket = find_acetabulum(field, centre())
+    plan = hip_plan("case", "right", landmarks(), field, socket, SIZES, 4.0, CupParameters(size_mm=54.0))
+    assert "not round" in plan.notes[1]
+    assert plan.named("cup-right").decisions[1].by == "user"
 
 
 def test_a_turned_cup_is_measured_again_and_out_of_bone_loses_what_bone_said(left_plan):

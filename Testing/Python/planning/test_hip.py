@@ -103,7 +103,7 @@ def test_the_safe_zone_has_its_borders():
     assert zone.tolist() == [True, True, True, False, False]
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(5))
 def test_a_sphere_is_found_with_a_third_missing_noise_and_a_fossa(seed):
     chance = np.random.default_rng(seed)
     radius, middle = chance.uniform(20, 30), chance.uniform(-100, 100, 3)
@@ -139,24 +139,32 @@ def left_hip():
     return bone_field(hip("left"))
 
 
+@pytest.fixture(scope="module")
+def sockets(right_hip, left_hip):
+    """What is found of both hips from some 7 mm beside their centres."""
+    fields = {"right": right_hip, "left": left_hip}
+    return {side: find_acetabulum(field, centre(side) + (4.0, -5.0, 3.0)) for side, field in fields.items()}
+
+
 @pytest.mark.parametrize("side", ["right", "left"])
-def test_socket_rim_and_native_angles_of_a_solid(side, request):
-    field, frame = request.getfixturevalue(f"{side}_hip"), angles.pelvis_frame(landmarks())
-    socket = find_acetabulum(field, centre(side) + (4.0, -5.0, 3.0))
+def test_socket_rim_and_native_angles_of_a_solid(side, sockets):
+    socket, frame = sockets[side], angles.pelvis_frame(landmarks())
     assert np.linalg.norm(socket.centre_ras - centre(side)) < 0.4
     assert socket.radius_mm == pytest.approx(RADIUS_MM, abs=0.3)
+    assert socket.spread_mm < 0.5
+    assert socket.rms_mm < 0.4
     assert socket.rim_height_mm == pytest.approx(-RIM_MM, abs=0.8)
     assert turn_between(socket.axis_ras, native_axis(side)) < 2.0
     native = angles.radiographic_of(angles.in_hip(socket.axis_ras, frame, side))
     np.testing.assert_allclose(native, NATIVE_DEG, atol=2.0)
 
 
+@pytest.mark.slow
 def test_the_head_is_found_by_the_landmarks_alone(right_hip):
     frame = angles.pelvis_frame(landmarks())
     expected = head_from_landmarks(landmarks(), frame, "right")
     assert 5 < np.linalg.norm(expected - centre()) < 30
-    socket = find_acetabulum(right_hip, find_head(right_hip, expected))
-    assert np.linalg.norm(socket.centre_ras - centre()) < 0.4
+    assert np.linalg.norm(find_head(right_hip, expected) - centre()) < 12.0
 
 
 def test_where_there_is_no_socket_a_sentence_says_so(right_hip):
@@ -173,10 +181,10 @@ def test_where_there_is_no_socket_a_sentence_says_so(right_hip):
 
 
 @pytest.mark.parametrize("side", ["right", "left"])
-def test_the_suggested_cup_is_within_one_size_and_two_degrees(side, request):
-    field, frame = request.getfixturevalue(f"{side}_hip"), angles.pelvis_frame(landmarks())
+def test_the_suggested_cup_is_within_one_size_and_two_degrees(side, sockets):
+    frame = angles.pelvis_frame(landmarks())
     parameters = CupParameters(inclination_deg=NATIVE_DEG[0], anteversion_deg=NATIVE_DEG[1])
-    cup = suggested_cup(find_acetabulum(field, centre(side)), frame, side, SIZES, parameters)
+    cup = suggested_cup(sockets[side], frame, side, SIZES, parameters)
     assert abs(cup.diameter_mm - 2 * RADIUS_MM) <= 2.0
     assert turn_between(cup.axis_ras, native_axis(side)) < 2.0
     assert np.linalg.norm(np.subtract(cup.centre_ras, centre(side))) < 0.4
