@@ -3,8 +3,9 @@
     python Testing/benchmark/planning_screws.py
 
 FLUOROPRINT_DATA names a folder with reference/, sweeps/ and meshes/. Each spine is planned from the bone of
-its CT and from the bone of its reconstructed sweep. The judge is the CT above a fixed level with its marrow
-filled. Pedicles of which the volume holds less than a screw's length are counted with the rest.
+its CT and from the bone of its reconstructed sweep, with the greys of either. The judge is the CT above a
+fixed level with its marrow filled, mirrored at its upper and lower edge so that cut bone is filled too.
+Corridors of the pelvis are found with no hint and judged on the very mesh.
 """
 
 from __future__ import annotations
@@ -24,12 +25,18 @@ from FluoroPrintLib.files.sweep import read_sweep
 from FluoroPrintLib.files.volumes import read_volume
 from FluoroPrintLib.geometry.volume import Volume
 from FluoroPrintLib.mesh.cleaning import RepairParameters, repair_model
-from FluoroPrintLib.planning.corridors import CorridorParameters, screw_in_corridor
+from FluoroPrintLib.planning.corridors import CorridorParameters
 from FluoroPrintLib.planning.field import BoneField, bone_field
 from FluoroPrintLib.planning.meshes import bone_within
 from FluoroPrintLib.planning.pedicle_screws import PedicleScrewParameters
-from FluoroPrintLib.planning.pedicles import LEFT
-from FluoroPrintLib.planning.plan import Place
+from FluoroPrintLib.planning.pedicles import LEFT, RIGHT
+from FluoroPrintLib.planning.pelvic_corridors import (
+    ILIOSACRAL,
+    RAMUS,
+    SIDES,
+    SUPRA_ACETABULAR,
+    screw_in_region,
+)
 from FluoroPrintLib.planning.screw import fit_of
 from FluoroPrintLib.planning.spine import PlannedPedicle, plan_pedicle_screws
 from FluoroPrintLib.planning.upright import cropped
@@ -39,6 +46,7 @@ from FluoroPrintLib.segmentation.filling import with_marrow
 
 VOXEL_MM = 0.8
 AROUND_MM = 60.0
+MIRRORED = 12
 
 
 @dataclass(frozen=True)
@@ -66,7 +74,7 @@ def main() -> None:
     folder = Path(os.environ["FLUOROPRINT_DATA"])
     for spine in spines():
         ct = read_volume(folder / "reference" / f"{spine.ct}.nrrd")
-        judged = Volume(with_marrow(ct.array_kji > spine.judge_hu, ct.spacing_mm[::-1]), ct.ijk_to_ras)
+        judged = filled(ct, spine.judge_hu)
         report(spine.ct, ct, BoneParameters(), judged, spine.region)
         sweep = reconstructed(folder / "sweeps", spine)
         moved = Volume(judged.array_kji, at_isocentre(folder / "sweeps", spine) @ judged.ijk_to_ras)
@@ -74,6 +82,13 @@ def main() -> None:
         report(f"{spine.sweep}, reconstructed", sweep, bone, moved, spine.region)
     for line in corridors(folder / "meshes"):
         print(line)
+
+
+def filled(ct: Volume, level_hu: float) -> Volume:
+    """Return the CT's bone above a level with its marrow."""
+    beyond = ((MIRRORED, MIRRORED), (0, 0), (0, 0))
+    mask = np.pad(ct.array_kji > level_hu, beyond, mode="reflect")
+    return Volume(with_marrow(mask, ct.spacing_mm[::-1])[MIRRORED:-MIRRORED], ct.ijk_to_ras)
 
 
 def reconstructed(folder: Path, spine: Spine) -> Volume:
@@ -95,9 +110,9 @@ def report(name: str, volume: Volume, bone: BoneParameters, judged: Volume, regi
     """Plan one volume and print how its screws fare on the judge's bone."""
     mask = find_bone(volume, bone).segmentation.labelmap
     parameters = PedicleScrewParameters(region=region)
-    begun = time.perf_counter()
-    planned = plan_pedicle_screws(mask, screw_family("pedicle"), parameters)
-    seconds = (time.perf_counter() - begun) / max(found.pedicle.level for found in planned)
+    begun = time.process_time()
+    planned = plan_pedicle_screws(mask, screw_family("pedicle"), parameters, volume=volume)
+    seconds = (time.process_time() - begun) / max(found.pedicle.level for found in planned)
     field = judge_about(judged, planned)
     fits = [(found, fit_of(field, found.screw, parameters)) for found in planned if found.screw]
     for found, fit in fits:
@@ -108,10 +123,13 @@ def report(name: str, volume: Volume, bone: BoneParameters, judged: Volume, regi
             f"  margin {fit_of(found.field, screw, parameters).margin_mm:.2f} mm"
             f"  on the CT's bone {fit.margin_mm:.2f} mm, {fit.grade}"
         )
+    for found in planned:
+        if found.screw is None:
+            print(f"  {found.pedicle.level} {found.pedicle.side:<5} no screw fits, as {found.why}")
     grades = "".join(sorted(fit.grade for _, fit in fits))
     print(
         f"{name}: {len(planned)} pedicles, {len(fits)} screws, grades {grades}, "
-        f"sides right {sides_right(planned)}, {seconds:.1f} s a vertebra\n"
+        f"sides right {sides_right(planned)}, {seconds:.1f} s of CPU a vertebra\n"
     )
 
 
@@ -134,30 +152,32 @@ def sides_right(planned: tuple[PlannedPedicle, ...]) -> str:
 
 
 def corridors(folder: Path) -> Iterator[str]:
-    """Yield a line a corridor in the bones that are there: ramus of a hemipelvis, across a sacrum.
-
-    Places are in the meshes' own frames, as they are read.
-    """
+    """Yield a line a corridor: of a hemipelvis, of its mirror image, of a sacrum."""
     pelvis = repair_model(read_mesh(folder / "myosim_l_pelvis.stl"), RepairParameters(scale=1000.0)).surface
-    sacrum = read_mesh(folder / "VHF_Left_Bone_Sacrum_smooth.stl")
-    yield corridor("ramus", bone_within(pelvis), (26.0, 92.0, -15.0), (66.0, 22.0, -92.0), 25.0)
-    yield corridor("across S1", bone_within(sacrum), (-590.0, -403.0, 975.0), (-483.0, -403.0, 975.0), 12.0)
+    half = bone_within(pelvis)
+    mirrored = Volume(half.array_kji, np.diag([-1.0, 1.0, 1.0, 1.0]) @ half.ijk_to_ras)
+    for bone, side in ((half, LEFT), (mirrored, RIGHT)):
+        for region in (RAMUS, SUPRA_ACETABULAR):
+            yield corridor(bone, region, side)
+    sacrum = bone_within(read_mesh(folder / "VHF_Left_Bone_Sacrum_smooth.stl"))
+    for side in SIDES:
+        yield corridor(sacrum, ILIOSACRAL, side)
 
 
-def corridor(name: str, bone: Volume, entry: Place, target: Place, patch_mm: float) -> str:
+def corridor(bone: Volume, region: str, side: str) -> str:
     """Plan one corridor and tell its size."""
-    parameters = CorridorParameters(patch_mm=patch_mm, trim_mm=10.0)
-    begun = time.perf_counter()
+    parameters = CorridorParameters(trim_mm=10.0)
+    begun = time.process_time()
     field = bone_field(bone)
     try:
-        screw = screw_in_corridor(field, entry, target, screw_family("cannulated"), parameters)
+        screw = screw_in_region(field, region, side, screw_family("cannulated"), parameters)
     except FluoroPrintError as error:
-        return f"{name}: {error}"
+        return f"{region}, {side}: {error}"
     fit = fit_of(field, screw, parameters)
     return (
-        f"{name}: {screw.diameter_mm:g} x {screw.length_mm:.0f} mm, "
+        f"{region}, {side}: {screw.diameter_mm:g} x {screw.length_mm:.0f} mm, "
         f"least distance to cortex {fit.least_mm:.1f} mm, "
-        f"margin {fit.margin_mm:.2f} mm, {fit.grade}, {time.perf_counter() - begun:.1f} s"
+        f"margin {fit.margin_mm:.2f} mm, {fit.grade}, {time.process_time() - begun:.1f} s of CPU"
     )
 
 

@@ -90,8 +90,11 @@ def _add_planner(planner: Planner, parser: argparse.ArgumentParser) -> None:
     if planner.families:
         _add_catalogue(planner, parser)
     if planner.takes_volume:
-        words = "The volume that was segmented: bone quality is measured in it."
+        words = "The volume that was segmented: its greys tell marrow and the quality of bone."
         parser.add_argument("--volume", metavar="VOLUME", type=Path, help=words)
+    if planner.takes_others:
+        words = "Other bones that a screw may pass, joints between them closed."
+        parser.add_argument("--together", metavar="BONE", type=Path, nargs="+", default=[], help=words)
     if planner.takes_side:
         parser.add_argument("--side", choices=("left", "right"), default="", help="Side of the patient.")
 
@@ -120,6 +123,7 @@ def _plan_by(planner: Planner, arguments: argparse.Namespace, progress: Progress
             case_in(arguments.input),
             bone_in(arguments.input, arguments.segment),
             partial(surface_in, arguments.input, arguments.segment),
+            tuple(bone_in(path).labelmap for path in getattr(arguments, "together", ())),
             read_volume(volume) if volume is not None else None,
             places,
             _families(planner, arguments),

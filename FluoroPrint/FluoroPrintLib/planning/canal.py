@@ -153,6 +153,14 @@ def _walled(bone: Volume, lines: Float64Array) -> Canal:
     places = transformed(np.stack([column, row, k], axis=1), bone.ijk_to_ras)
     up = _unit(np.stack([column_slope, row_slope, np.ones(len(k))], axis=1))
     right = _unit(np.array([1.0, 0.0, 0.0]) - up * up[:, :1])
+    return with_walls(bone, places, up, right)
+
+
+def with_walls(bone: Volume, places: Float64Array, up: Float64Array, right: Float64Array) -> Canal:
+    """Return a canal along places, (N, 3) RAS mm, with the extent that the bone about it leaves it.
+
+    `up` and `right` are (N, 3) unit vectors at right angles; see `Canal`.
+    """
     anterior = np.cross(up, right)
     step = float(bone.spacing_mm[0])
     middle = np.arange(-4.0, 4.1)

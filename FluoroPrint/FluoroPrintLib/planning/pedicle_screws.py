@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import numpy as np
@@ -67,6 +67,19 @@ class PedicleScrewParameters(TrajectoryParameters):
         Unit("mm"),
         Help("How far beyond the pedicle's narrowest part a screw reaches at least."),
     ] = 15.0
+    through_share: Annotated[
+        float,
+        Bounds(0.0, 0.9),
+        Help(
+            "Share of the way from entry to front cortex that a screw shall reach; 0: thickness alone counts."
+        ),
+    ] = 0.8
+    thinner_mm: Annotated[
+        float,
+        Bounds(0.0, 4.0),
+        Unit("mm"),
+        Help("How much thinner than the thickest that fits a screw may be to reach as far."),
+    ] = 1.5
 
 
 def regions() -> Mapping[str, Region]:
@@ -159,17 +172,51 @@ def entries(depths: AnyArray, along: Float64Array) -> Float64Array:
 def best_pedicle_screw(
     field: BoneField, pedicle: Pedicle, family: ScrewFamily, parameters: PedicleScrewParameters
 ) -> Screw | None:
-    """Return the screw of the largest diameter, then length, that fits a pedicle; None where none does.
+    """Return the screw that fits a pedicle best; None where none does.
 
     A grid of lines through the pedicle is searched for the greatest least depth, and the best of them are
-    refined (Nelder and Mead). The tip stays on its side of the midplane.
+    refined (Nelder and Mead): once for the shortest screw, once for one that reaches `through_share` of the
+    way to the front cortex. The longer screw is taken if it need be no more than `thinner_mm` thinner. The
+    tip stays on its side of the midplane.
     """
     region = regions()[parameters.region]
     sizes = family.within(region.diameters_mm, region.lengths_mm)
     enough = sizes.diameters_mm[-1] / 2 + parameters.margin_mm
     search = _Search(field, pedicle, parameters, enough, sizes.lengths_mm[0])
     line = _best_line(search, region)
-    return _largest_screw(search, line, sizes)
+    wanted = _wanted_length(search, line)
+    fitting = _fitting(search, line, sizes)
+    if wanted > search.shortest_mm:
+        deeper = replace(search, shortest_mm=wanted)
+        fitting += _fitting(deeper, _best_line(deeper, region), sizes)
+    return _preferred(fitting, wanted, parameters.thinner_mm)
+
+
+def why_no_screw(pedicle: Pedicle, family: ScrewFamily, parameters: PedicleScrewParameters) -> str:
+    """Return why no screw fits a pedicle, in words."""
+    region = regions()[parameters.region]
+    sizes = family.within(region.diameters_mm, region.lengths_mm)
+    needed = sizes.diameters_mm[0] + 2 * parameters.margin_mm
+    if 2 * pedicle.radius_mm < needed:
+        return (
+            f"its bone is {2 * pedicle.radius_mm:.1f} mm thick where it is thinnest, and the thinnest screw "
+            f"with its margin needs {needed:.1f} mm"
+        )
+    return (
+        f"no line of {sizes.lengths_mm[0]:g} mm through it keeps {parameters.margin_mm:g} mm of bone "
+        f"about {sizes.diameters_mm[0]:g} mm"
+    )
+
+
+def _preferred(fitting: list[Screw], wanted_mm: float, thinner_mm: float) -> Screw | None:
+    """Return the screw that comes nearest to a length from below, then the thickest, of the thick ones."""
+    thickest = max((screw.diameter_mm for screw in fitting), default=0.0)
+    thick = [screw for screw in fitting if screw.diameter_mm >= thickest - thinner_mm - 1e-6]
+    return max(
+        thick,
+        key=lambda screw: (round(min(screw.length_mm, wanted_mm), 3), screw.diameter_mm, screw.length_mm),
+        default=None,
+    )
 
 
 def _best_line(search: _Search, region: Region) -> Float64Array:
@@ -197,23 +244,40 @@ def _refined(search: _Search, start: Float64Array) -> Float64Array:
     return refined
 
 
-def _largest_screw(search: _Search, line: Float64Array, sizes: ScrewFamily) -> Screw | None:
+def _course(search: _Search, line: Float64Array) -> tuple[Float64Array, Float64Array, float]:
+    """Return distances along a line, depths there, and where it enters the bone (-inf: it does not)."""
     along = np.arange(-BACK_MM, AHEAD_MM, STEP_MM / 2)
     depths = search.depths(line[None], along)
-    entry = float(entries(depths, along)[0])
+    return along, depths[0], float(entries(depths, along)[0])
+
+
+def _wanted_length(search: _Search, line: Float64Array) -> float:
+    """Return the share asked for of the way from entry to front cortex, or to the midplane."""
+    along, depths, entry = _course(search, line)
     if not np.isfinite(entry):
-        return None
+        return search.shortest_mm
+    left = (along > 0) & (depths <= 0)
+    front = along[left.argmax()] if left.any() else along[-1]
+    return float(search.parameters.through_share * (front - entry))
+
+
+def _fitting(search: _Search, line: Float64Array, sizes: ScrewFamily) -> list[Screw]:
+    """Return for each diameter that fits along a line its longest screw."""
+    along, depths, entry = _course(search, line)
+    if not np.isfinite(entry):
+        return []
     judged = along >= entry + search.parameters.trim_mm
     reach = min(AHEAD_MM, float(search.to_midplane(line[None])[0]))
-    for diameter in sizes.diameters_mm[::-1]:
-        shallow = judged & (depths[0] < diameter / 2 + search.parameters.margin_mm)
+    found = []
+    for diameter in sizes.diameters_mm:
+        shallow = judged & (depths < diameter / 2 + search.parameters.margin_mm)
         end = along[shallow.argmax()] - STEP_MM / 2 if shallow.any() else along[-1]
         length = largest_not_above(sizes.lengths_mm, min(float(end), reach) - entry)
         if length is not None and entry + length > 0:
             screw = _screw(search, line, entry, length, diameter)
             if fit_of(search.field, screw, search.parameters).margin_mm >= search.parameters.margin_mm:
-                return screw
-    return None
+                found.append(screw)
+    return found
 
 
 def _screw(search: _Search, line: Float64Array, entry: float, length: float, diameter: float) -> Screw:

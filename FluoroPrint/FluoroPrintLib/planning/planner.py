@@ -45,6 +45,7 @@ class PlanRequest:
     case : what the plan is called
     bone : labelmap and segments; for a vessel its lumen, for an electrode what must be spared
     surface : returns the surface of the bone (vtkPolyData, RAS mm)
+    others : further bones, as masks
     volume : that was segmented, or None
     places : by name, RAS mm
     families : sizes to choose from, by the kinds that the planner has
@@ -55,6 +56,7 @@ class PlanRequest:
     case: str
     bone: Segmentation
     surface: Callable[[], Any]
+    others: tuple[Volume, ...] = ()
     volume: Volume | None = None
     places: Mapping[str, Places] = field(default_factory=dict)
     families: Mapping[str, Any] = field(default_factory=dict)
@@ -89,7 +91,7 @@ class Planner:
     families : kinds of the catalogue that it needs ("screw"), each with the id that is taken at first; of the
         first kind the user may choose another
     columns : figures for a table, the most telling first
-    takes_side, takes_volume : whether it asks for a side, whether it looks at the volume
+    takes_side, takes_volume, takes_others : whether it asks for a side, the volume, further bones
     """
 
     word: str
@@ -102,6 +104,7 @@ class Planner:
     columns: tuple[str, ...] = ()
     takes_side: bool = False
     takes_volume: bool = False
+    takes_others: bool = False
 
 
 def lacking(planner: Planner, places: Mapping[str, Places]) -> str:

@@ -88,7 +88,7 @@ def spine_plan(
     objects, notes = [], []
     for found in pedicles:
         if found.screw is None:
-            notes.append(f"{_title(found)}: no screw fits.")
+            notes.append(f"{_title(found)}: no screw fits, as {found.why}.")
         else:
             objects.append(_pedicle_screw(found, found.screw, parameters, volume, wanted))
     if not all(found.vertebra for found in pedicles):
@@ -124,11 +124,15 @@ def corridor_plan(
     parameters: TrajectoryParameters,
     *,
     chosen_by: str = USER,
+    region: str = "",
+    side: str = "",
 ) -> Plan:
-    """Return the plan of one screw in a corridor; `chosen_by` says who found its place."""
+    """Return the plan of one screw in a corridor; `chosen_by` says who found its place, `region` in what."""
     fit = fit_of(field, screw, parameters)
     decisions = (place_decision(fit, chosen_by), size_decision(screw, parameters))
-    return Plan(case, "", (planned_screw("screw-1", "Screw 1", screw, fit, decisions=decisions),))
+    name = f"screw-{_slug(f'{region}-{side}')}" if region else "screw-1"
+    label = f"{region[0].upper()}{region[1:]}, {side}" if region else "Screw 1"
+    return Plan(case, "", (planned_screw(name, label, screw, fit, side=side, decisions=decisions),))
 
 
 def measured_quality(
@@ -153,7 +157,7 @@ def size_decision(screw: Screw, parameters: TrajectoryParameters) -> Decision:
         f"diameter {screw.diameter_mm:g} mm, length {screw.length_mm:.0f} mm",
         AUTOMATIC,
         figures={"margin asked for": Figure(parameters.margin_mm, "mm")},
-        note="the largest diameter of the family, then the largest length, that keep the margin",
+        note="a large diameter of the family and a length that keep the margin",
     )
 
 

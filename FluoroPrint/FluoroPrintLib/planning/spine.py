@@ -11,31 +11,35 @@ from ..arrays import Float64Array
 from ..errors import FluoroPrintError
 from ..geometry.volume import Volume
 from ..progress import Progress, part_of, silent
-from .canal import find_canal
+from .canal import find_canal, with_walls
 from .field import BoneField, bone_field
-from .pedicle_screws import PedicleScrewParameters, best_pedicle_screw, regions
+from .marrow import greys_on
+from .pedicle_screws import LUMBAR, PedicleScrewParameters, best_pedicle_screw, regions, why_no_screw
 from .pedicles import Pedicle, find_pedicles
 from .screw import Screw
 from .screw_sizes import ScrewFamily
-from .upright import cropped, resampled, upright
+from .upright import box_of, cropped, resampled, upright
 from .vertebrae import solid
 
 AROUND_CANAL_MM = 60.0
 AROUND_PEDICLES_MM = 55.0
 WHOSE_MM = 4.0
+HALF_PEDICLE_MM = 8.0
+"""A pedicle is about twice as high: one nearer to the upper or lower edge of the volume is cut."""
 
 
 @dataclass(frozen=True)
 class PlannedPedicle:
     """A pedicle, the name of its vertebra where the segmentation tells it, the bone about it, and its screw.
 
-    `screw` is None where no screw of the family fits.
+    `screw` is None where no screw of the family fits, and `why` tells the reason.
     """
 
     pedicle: Pedicle
     vertebra: str
     field: BoneField
     screw: Screw | None
+    why: str = ""
 
 
 def plan_pedicle_screws(
@@ -44,6 +48,7 @@ def plan_pedicle_screws(
     parameters: PedicleScrewParameters,
     names: Mapping[int, str] | None = None,
     progress: Progress = silent,
+    volume: Volume | None = None,
 ) -> tuple[PlannedPedicle, ...]:
     """Plan a screw for each pedicle in view, with no hint of where they are.
 
@@ -53,6 +58,7 @@ def plan_pedicle_screws(
     family : sizes to choose from
     parameters : what is asked of the screws
     names : what the labels are called, where each vertebra has its own
+    volume : what was segmented; its greys tell marrow from soft tissue where the cortex has gaps
 
     Raises
     ------
@@ -66,8 +72,10 @@ def plan_pedicle_screws(
     about = cropped(whole, low - AROUND_CANAL_MM, high + AROUND_CANAL_MM)
     progress(0.2, "Looking for the pedicles")
     region = regions()[parameters.region]
-    filled = solid(about, canal, region.pedicle_mm, region.pedicle_hits)
-    pedicles = find_pedicles(bone_field(filled), canal)
+    greys = greys_on(volume, about) if volume is not None else None
+    filled = solid(about, canal, region.pedicle_mm, region.pedicle_hits, greys)
+    walls = with_walls(filled, canal.places_ras, canal.up, canal.right)
+    pedicles = find_pedicles(bone_field(filled), walls)
     if not pedicles:
         raise FluoroPrintError("No pedicle is found in the segmentation: it needs whole vertebrae.")
     planning = part_of(progress, 0.4, 1.0)
@@ -78,6 +86,21 @@ def plan_pedicle_screws(
         pair = [pedicle for pedicle in pedicles if pedicle.level == level]
         planned += _planned(labelmap, filled, pair, family, parameters, names or {})
     return tuple(planned)
+
+
+def with_marrow_by_greys(bone: Volume, volume: Volume) -> Volume:
+    """Return bone with its marrow, that of the iliac bones too, on an upright grid.
+
+    Raises
+    ------
+    FluoroPrintError
+        No spinal canal is found, whose greys are compared with those of marrow.
+    """
+    whole = upright(bone)
+    greys = greys_on(volume, whole)
+    region = regions()[LUMBAR]
+    canal = find_canal(whole)
+    return solid(whole, canal, region.pedicle_mm, region.pedicle_hits, greys, wide=True)
 
 
 def _planned(
@@ -94,15 +117,33 @@ def _planned(
     part = cropped(labelmap, low, high)
     label = _label_about(part, pair[0].centre_ras) if len(names) > 1 else 0
     field = _field_of(part, filled, label)
-    return [
-        PlannedPedicle(
-            pedicle,
-            names.get(label, ""),
-            field,
-            best_pedicle_screw(field, pedicle, family, parameters),
+    name, edges = names.get(label, ""), _edges(labelmap)
+    return [_with_screw(pedicle, name, field, edges, family, parameters) for pedicle in pair]
+
+
+def _with_screw(
+    pedicle: Pedicle,
+    name: str,
+    field: BoneField,
+    edges: Float64Array,
+    family: ScrewFamily,
+    parameters: PedicleScrewParameters,
+) -> PlannedPedicle:
+    screw = best_pedicle_screw(field, pedicle, family, parameters)
+    if screw is not None:
+        return PlannedPedicle(pedicle, name, field, screw)
+    to_edge = float(np.abs(pedicle.centre_ras[2] - edges).min())
+    if to_edge < HALF_PEDICLE_MM:
+        return PlannedPedicle(
+            pedicle, name, field, None, f"the volume ends {to_edge:.0f} mm from its middle and cuts it"
         )
-        for pedicle in pair
-    ]
+    return PlannedPedicle(pedicle, name, field, None, why_no_screw(pedicle, family, parameters))
+
+
+def _edges(labelmap: Volume) -> Float64Array:
+    """Return the heights, S in mm, between which the segmentation's grid holds anything: (2,)."""
+    low, high = box_of(labelmap)
+    return np.array([low[2], high[2]])
 
 
 def _field_of(part: Volume, filled: Volume, label: int) -> BoneField:

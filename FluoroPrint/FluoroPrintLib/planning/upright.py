@@ -17,7 +17,7 @@ FINEST_MM, COARSEST_MM = 0.8, 1.0
 def upright(mask: Volume, step_mm: float | None = None) -> Volume:
     """Return the mask (not 0 is bone) as bool on an upright grid over the same box."""
     step = step_mm or float(np.clip(mask.spacing_mm.min(), FINEST_MM, COARSEST_MM))
-    low, high = _box(mask)
+    low, high = box_of(mask)
     size = np.ceil((high - low) / step - 1e-6).astype(int) + 1
     matrix = np.diag([step, step, step, 1.0])
     matrix[:3, 3] = low
@@ -40,7 +40,8 @@ def resampled(mask: Volume, ijk_to_ras: Float64Array, shape_kji: tuple[int, ...]
     return found
 
 
-def _box(volume: Volume) -> tuple[Float64Array, Float64Array]:
+def box_of(volume: Volume) -> tuple[Float64Array, Float64Array]:
+    """Return the lowest and the highest R, A and S of the voxels' centres, (3,) each in mm."""
     corners = np.array(list(itertools.product(*((0, size - 1) for size in volume.size_ijk))))
     places = transformed(corners, volume.ijk_to_ras)
     return places.min(axis=0), places.max(axis=0)

@@ -84,12 +84,29 @@ def test_a_corridor_takes_ras_and_the_file_holds_lps(tmp_path):
     assert json.loads(out.read_text())["objects"][0]["points"]["tip"][0][:2] == [-20.0, -10.0]
 
 
+def test_a_region_needs_no_entry(tmp_path):
+    rod = engine().Manifold.cylinder(120, 9, 9, 64).rotate((0, 90, 0)).translate((-40, 10, 0))
+    halves = tmp_path / "half.stl", tmp_path / "other.stl"
+    for path, part in zip(halves, rod.split_by_plane((1, 0, 0), 40), strict=True):
+        write_mesh(path, [NamedModel("Rod", (1, 1, 1), surface_of(part))])
+    words = ("--region", "iliosacral", "--side", "left", "--trim-mm", 10, "--out", tmp_path / "PLAN.json")
+    done = fluoroprint("plan", "corridor", halves[0], "--together", halves[1], *words)
+    assert done.code == 0, done.err
+    screw = read_plan(tmp_path / "PLAN.json").objects[0]
+    assert (screw.id, screw.side) == ("screw-iliosacral-left", "left")
+    assert screw.points["entry"][0][0] < -30
+    assert screw.points["tip"][0][0] == pytest.approx(22, abs=8)
+    assert screw.figures["grade"].value == "A"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (("--entry", 90, 0, 0, "--target", 90, 0, 50), "meets no bone"),
         (("--entry", 20, 10, 0, "--target", 20, 10, 70, "--family", "brass"), "no family brass"),
-        (("--entry", 20, 10, 0), "needs the places target"),
+        (("--entry", 20, 10, 0), "needs entry and target"),
+        (("--region", "ramus"), "needs a side"),
+        (("--region", "ramus", "--side", "left", "--entry", 1, 2, 3), "by itself"),
     ],
 )
 def test_what_cannot_be_planned_is_refused_in_a_sentence(tmp_path, words, said):
