@@ -7,7 +7,7 @@ import pytest
 import slicer
 import stand_in
 from FluoroPrintLib.catalog.machines import read_catalogue
-from FluoroPrintLib.files.threemf import read_threemf
+from FluoroPrintLib.files.threemf_reading import read_threemf
 from FluoroPrintLib.mrml.case_parameters import stored_parameters
 from FluoroPrintLib.mrml.files import open_case, write_case
 from FluoroPrintLib.mrml.print_files import print_files_of
