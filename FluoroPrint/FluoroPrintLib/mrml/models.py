@@ -67,7 +67,7 @@ def add_repair(scene: Scene, repair: Repair, source: Node) -> Node:
 
 
 def add_part(scene: Scene, part: Part, source: Node, number: int = 0) -> Node:
-    """Add a part that an operation made of a model, in a colour of its own; hide that model.
+    """Add a part that an operation made of a model, in a colour of its own or of the model; hide that.
 
     The warnings of both, such as that it is mirrored, become attributes of the node.
 
@@ -83,7 +83,7 @@ def add_part(scene: Scene, part: Part, source: Node, number: int = 0) -> Node:
     vtkMRMLModelNode
     """
     name = f"{source.GetName()} {part.word}"
-    colour = distinct_colour(colour_of(source), number)
+    colour = colour_of(source) if part.keeps_colour else distinct_colour(colour_of(source), number)
     node = _added(scene, NamedModel(name, colour, part.surface), name)
     for word, sentence in {**warnings_at(source), **part.warnings}.items():
         node.SetAttribute(f"{_WARNING}{word}", sentence)
