@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Annotated
 
 from ..mesh.named import NamedModel, NamedSurface
+from ..parameters import Choices, Help, Parameters
 from ..progress import Progress, part_of, silent
 from .fit import FitParameters, boxes_meet, fit, overlap_mm3
+from .shaped import Shaped
 from .solids import UntouchedError, solid_of
 
 STIFFNESS = ("rigid", "biocompatible", "clear", "flexible")
@@ -16,6 +19,20 @@ STIFFNESS = ("rigid", "biocompatible", "clear", "flexible")
 LEAST_OVERLAP_MM3 = 1e-3
 WITHIN = 0.5
 """A part of which this share lies within another one is not cut by that."""
+
+
+@dataclass(frozen=True)
+class AssemblyParameters(Parameters):
+    """Who makes room for whom."""
+
+    fit: Annotated[
+        bool, Help("Let parts make room for each other; else what they have in common is only told.")
+    ] = True
+    whole: Annotated[
+        str,
+        Choices(("stiffer", "earlier")),
+        Help("The part that stays whole: of the stiffer material, or given earlier."),
+    ] = "stiffer"
 
 
 @dataclass(frozen=True)
@@ -28,19 +45,36 @@ class Overlap:
 
 
 @dataclass(frozen=True)
+class Fitted:
+    """One step of an assembly: the part `number` made room for the part `whole`, both as they were given."""
+
+    number: int
+    whole: int
+    shaped: Shaped
+
+
+@dataclass(frozen=True)
 class Assembly:
     """Parts that fit each other.
 
     Attributes
     ----------
     models : in the order in which they were given, those that made room with another surface
-    overlaps : what they had in common before
-    notes : sentences of what was done
+    steps : what was done, in its order
     """
 
     models: tuple[NamedModel, ...]
-    overlaps: tuple[Overlap, ...]
-    notes: tuple[str, ...]
+    steps: tuple[Fitted, ...] = ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Sentences of what was done, with the parts' names."""
+        names = [model.name for model in self.models]
+        return tuple(
+            f"{names[step.number]}, fitted to {names[step.whole]}: {note}"
+            for step in self.steps
+            for note in step.shaped.notes
+        )
 
 
 def overlaps(models: Sequence[NamedSurface]) -> tuple[Overlap, ...]:
@@ -58,13 +92,16 @@ def overlaps(models: Sequence[NamedSurface]) -> tuple[Overlap, ...]:
     return tuple(each for each in found if each.volume_mm3 > LEAST_OVERLAP_MM3)
 
 
-def fit_order(kinds: Sequence[str]) -> tuple[int, ...]:
+def fit_order(kinds: Sequence[str], whole: str = "stiffer") -> tuple[int, ...]:
     """Return the numbers of parts in the order of who stays whole: the stiffest, among equals the first.
 
     Parameters
     ----------
     kinds : of the parts' materials, words of `STIFFNESS`; another word is as stiff as the first
+    whole : "earlier" leaves the order as it is
     """
+    if whole == "earlier":
+        return tuple(range(len(kinds)))
     return tuple(sorted(range(len(kinds)), key=lambda number: (_softness(kinds[number]), number)))
 
 
@@ -102,19 +139,18 @@ def fit_parts(
     FluoroPrintError
         A model is not closed, or nothing of it would be left.
     """
-    made, notes = list(models), list[str]()
+    made, steps = list(models), list[Fitted]()
     pairs = list(combinations(order, 2))
     for number, (first, second) in enumerate(pairs):
         share = part_of(progress, number / len(pairs), (number + 1) / len(pairs))
         if not boxes_meet(made[first].surface, made[second].surface, parameters.clearance_mm):
             continue
         yielding, whole = who_yields(made, first, second)
-        name, other = made[yielding].name, made[whole].name
-        share(0.0, f"Fitting {name} to {other}")
+        share(0.0, f"Fitting {made[yielding].name} to {made[whole].name}")
         try:
             shaped = fit(made[yielding].surface, made[whole].surface, parameters, share)
         except UntouchedError:
             continue
         made[yielding] = replace(made[yielding], surface=shaped.parts[0].surface)
-        notes += [f"{name}, fitted to {other}: {note}" for note in shaped.notes]
-    return Assembly(tuple(made), overlaps(models), tuple(notes))
+        steps.append(Fitted(yielding, whole, shaped))
+    return Assembly(tuple(made), tuple(steps))

