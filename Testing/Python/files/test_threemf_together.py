@@ -7,6 +7,7 @@ import zipfile
 import numpy as np
 import pytest
 import trimesh
+from FluoroPrintLib.catalog.machines import read_catalogue
 from FluoroPrintLib.errors import FluoroPrintError
 from FluoroPrintLib.files import mesh_formats
 from FluoroPrintLib.files.mesh_formats import write_mesh
@@ -14,6 +15,8 @@ from FluoroPrintLib.files.plates import read_models, write_plate
 from FluoroPrintLib.files.threemf import MODEL_PART, PRUSASLICER_PART
 from FluoroPrintLib.mesh.named import NamedModel
 from FluoroPrintLib.mesh.polydata import points_of
+from FluoroPrintLib.printing.profile import profile_of, profile_text
+from FluoroPrintLib.printing.settings import PrintSettings
 from FluoroPrintLib.printing.slicers import find_slicer
 from FluoroPrintLib.shape.solids import engine, surface_of
 
@@ -121,6 +124,20 @@ def test_prusaslicer_keeps_heights_where_a_file_is_written_for_it(tmp_path, mode
     with zipfile.ZipFile(tmp_path / "again.3mf") as archive:
         config = archive.read(PRUSASLICER_PART).decode()
     assert re.findall('key="extruder" value="(.)"', config) == ["1", "2", "2"]
+
+
+@needs_slicer
+def test_prusaslicer_slices_the_parts_where_they_are(tmp_path, model):
+    catalogue = read_catalogue()
+    machine = catalogue.printer("prusa-mk3s"), catalogue.material("pla"), PrintSettings(layer_mm=0.2)
+    (tmp_path / "plain.ini").write_text(profile_text(profile_of(*machine)))
+    # Were each let down onto the bed, the bone's 10 mm would be the highest.
+    write_mesh(tmp_path / "model.prusaslicer.3mf", model)
+    words = ("--export-gcode", "--load", "plain.ini", "--center", "125,105", "-o", "model.gcode")
+    told = prusa(tmp_path, *words, "model.prusaslicer.3mf")
+    assert "repair" not in told.lower()
+    lines = (tmp_path / "model.gcode").read_text().splitlines()
+    assert max(float(line[3:]) for line in lines if line.startswith(";Z:")) == pytest.approx(15.0)
 
 
 @needs_slicer
