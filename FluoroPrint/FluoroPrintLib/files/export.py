@@ -22,7 +22,7 @@ from .encapsulated import (
     refer_to_library,
     save,
 )
-from .mesh_formats import MeshFigures, figures_in, refuse_changed, write_mesh
+from .mesh_formats import FOR_PRUSASLICER, MeshFigures, figures_in, refuse_changed, write_mesh
 
 Written = tuple[Path, MeshFigures]
 
@@ -48,7 +48,10 @@ class Format:
 
 
 FORMATS = (
-    Format(".3mf", "3MF", "names, colours, places; closed models only"),
+    Format(
+        FOR_PRUSASLICER, "3MF for PrusaSlicer", "names, materials as extruders, places; closed models only"
+    ),
+    Format(".3mf", "3MF", "names, materials, colours, places; closed models only"),
     Format(".stl", "STL, binary", "the surface alone", one_model=True),
     Format(".obj", "OBJ", "names"),
     Format(".ply", "PLY, binary", "colours", one_model=True),

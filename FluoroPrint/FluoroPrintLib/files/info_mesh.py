@@ -7,14 +7,12 @@ from pathlib import Path
 import numpy as np
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
-from ..errors import FluoroPrintError
 from ..mesh.check import SMALLEST_MODEL_MM, check_mesh
-from ..mesh.named import warnings_of
-from ..mesh.polydata import polydata_from
+from ..mesh.named import NamedModel, warnings_of
 from .encapsulated_reading import read_document
-from .mesh_formats import LPS_RAS, read_mesh
+from .mesh_formats import read_mesh
 from .plates import read_models
-from .threemf import description_of_threemf, read_threemf
+from .threemf_reading import description_of_threemf
 
 Facts = list[tuple[str, str]]
 SCENES = {".glb": "glTF scene", ".usdz": "USDZ scene"}
@@ -32,13 +30,20 @@ def mesh_facts(path: Path) -> Facts:
         return _scene_facts(path)
     if path.suffix.lower() != ".3mf":
         return [("kind", "mesh"), *_facts_of(read_mesh(path))]
-    surfaces = _surfaces_of_package(path)
-    objects = f"{len(surfaces)} object{'s' if len(surfaces) != 1 else ''}"
+    models = read_models(path)
+    objects = f"{len(models)} object{'s' if len(models) != 1 else ''}"
     return [
         ("kind", f"3MF package of {objects}"),
         *(("note", said) for said in filter(None, [description_of_threemf(path)])),
-        *(fact for surface in surfaces for fact in _facts_of(surface)),
+        *(fact for model in models for fact in [*_looks_of(model), *_facts_of(model.surface)]),
     ]
+
+
+def _looks_of(model: NamedModel) -> Facts:
+    """Return name, material and colour of an object."""
+    colour = "#" + "".join(f"{round(255 * part):02X}" for part in model.colour)
+    material = [("material", model.material)] if model.material else []
+    return [("object", model.name), *material, ("colour", colour)]
 
 
 def _scene_facts(path: Path) -> Facts:
@@ -62,13 +67,6 @@ def encapsulated_facts(path: Path) -> Facts:
     if inside.suffix == ".mtl":
         return [kind, *inside.facts, ("note", "It holds the colours of an Encapsulated OBJ.")]
     return [kind, *inside.facts, *_facts_of(read_mesh(path))]
-
-
-def _surfaces_of_package(path: Path) -> list[vtkPolyData]:
-    try:
-        return [polydata_from(points * LPS_RAS, triangles) for points, triangles in read_threemf(path)]
-    except ValueError as error:
-        raise FluoroPrintError(f"{path} is no whole 3MF file: export it again.") from error
 
 
 def _facts_of(surface: vtkPolyData) -> Facts:

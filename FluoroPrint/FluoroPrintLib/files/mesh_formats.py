@@ -34,12 +34,14 @@ from .atomic import written_whole
 from .encapsulated_reading import is_encapsulated_model, read_document
 from .gltf import read_glb, write_glb
 from .ply_size import ply_is_whole
-from .threemf import read_threemf, write_threemf
+from .threemf import Layout, write_threemf
+from .threemf_reading import read_threemf
 from .usdz import read_usdz, write_usdz
 
 SPACE = "SPACE=LPS"
 HEADER = f"3D Slicer output. {SPACE}"  # word for word as vtkMRMLModelStorageNode writes it
 LPS_RAS = np.array([-1.0, -1.0, 1.0])
+FOR_PRUSASLICER = ".prusaslicer.3mf"
 STL_HEADER_BYTES = 79
 VOLUME_TOLERANCE = 1e-5  # relative: all that rounding to float32 may change
 
@@ -65,9 +67,10 @@ class MeshFigures:
 def write_mesh(path: Path | str, models: Sequence[NamedSurface]) -> MeshFigures:
     """Write models to one file; the suffix chooses the format: .stl (binary), .obj, .ply, .3mf, .glb, .usdz.
 
-    3MF, glTF and USDZ keep each model an object of its own with name and colour; OBJ keeps the names as
-    groups, PLY the colours; STL keeps neither. The file is read back and compared in number of triangles,
-    closed edges and volume; if anything differs no file is left behind.
+    A name that ends in .prusaslicer.3mf makes the models parts of one object as PrusaSlicer has them. 3MF,
+    glTF and USDZ keep each model an object of its own with name and colour, 3MF its material too; OBJ keeps
+    the names as groups, PLY the colours; STL keeps neither. The file is read back and compared in number of
+    triangles, closed edges and volume; if anything differs no file is left behind.
 
     Parameters
     ----------
@@ -86,7 +89,7 @@ def write_mesh(path: Path | str, models: Sequence[NamedSurface]) -> MeshFigures:
     """
     path = Path(path)
     check_mesh_name(path)
-    write = _WRITERS[path.suffix.lower()]
+    write = _writer_for(path)
     if not models:
         raise FluoroPrintError(f"There is no model to write to {path.name}: make a model first.")
     expected = [_print_of(points_of(model.surface), triangles_of(model.surface)) for model in models]
@@ -101,6 +104,12 @@ def write_mesh(path: Path | str, models: Sequence[NamedSurface]) -> MeshFigures:
 def figures_in(path: Path) -> MeshFigures:
     """Return what a file holds, the sum over its models; FluoroPrintError where it cannot be read."""
     return _sum_of(_prints_in(path))
+
+
+def _writer_for(path: Path) -> Callable[[Path, Sequence[NamedSurface]], None]:
+    if path.name.lower().endswith(FOR_PRUSASLICER):
+        return _write_for_prusaslicer
+    return _WRITERS[path.suffix.lower()]
 
 
 def check_mesh_name(path: Path) -> None:
@@ -246,6 +255,10 @@ def _write_obj(path: Path, models: Sequence[NamedSurface]) -> None:
 
 def _write_3mf(path: Path, models: Sequence[NamedSurface]) -> None:
     write_threemf(path, models, ", ".join(model.name for model in models))
+
+
+def _write_for_prusaslicer(path: Path, models: Sequence[NamedSurface]) -> None:
+    write_threemf(path, models, ", ".join(model.name for model in models), Layout.PRUSASLICER)
 
 
 _WRITERS: dict[str, Callable[[Path, Sequence[NamedSurface]], None]] = {

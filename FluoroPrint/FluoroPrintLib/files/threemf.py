@@ -1,37 +1,39 @@
-"""3MF, the 3D Manufacturing Format: written by the standard library alone.
+"""3MF, the 3D Manufacturing Format: written by the standard library alone; `threemf_reading` reads it.
 
-After the 3MF Core Specification 1.4 (3MF Consortium): one object a model, named, with its colour as a base
-material; each object a closed, oriented manifold. Vertices are LPS millimetres of the patient; the build
-items share one translation into the positive octant, where the specification wants what is to be printed.
+After the 3MF Core Specification 1.4 (3MF Consortium): one object a model, named, with its material and colour
+as a base material; each object a closed, oriented manifold. Vertices are LPS millimetres of the patient; what
+is built has one translation into the positive octant, where the specification wants what is to be printed.
+`Layout` says whether models are printed together or apart.
 """
 
 from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from enum import Enum
 from pathlib import Path
-from xml.parsers import expat
 from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from ..arrays import Float64Array, IntArray
-from ..mesh.named import NamedSurface, warnings_of
+from ..mesh.named import NamedSurface, material_of, warnings_of
 from ..mesh.polydata import points_of, triangles_of, welded
 
 NAMESPACE = "http://schemas.microsoft.com/3dmanufacturing/core/2015/02"
 MODEL_PART = "3D/3dmodel.model"
 MATERIALS_ID = 1
 FIRST_OBJECT_ID = 2
-HEAD_BYTES = 1_000_000  # metadata come first
-LARGEST_MODEL_PART = 2_000_000_000  # bytes that are unpacked when reading
+PRUSASLICER_PART = "Metadata/Slic3r_PE_model.config"
+Mesh = tuple[Float64Array, IntArray]
 
 _CONTENT_TYPES = """<?xml version="1.0" encoding="UTF-8"?>
 <Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">
 <Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>
 <Default Extension="model" ContentType="application/vnd.ms-package.3dmanufacturing-3dmodel+xml"/>
+<Default Extension="config" ContentType="text/xml"/>
 </Types>
 """
 _RELATIONSHIPS = f"""<?xml version="1.0" encoding="UTF-8"?>
@@ -41,40 +43,62 @@ _RELATIONSHIPS = f"""<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def write_threemf(path: Path, models: Sequence[NamedSurface], title: str, *, on_bed: bool = False) -> None:
+class Layout(Enum):
+    """How several models stand in a package.
+
+    TOGETHER : the components of one more object, which alone is built, so that they keep their places
+    PRUSASLICER : one mesh, of which PrusaSlicer's own metadata tell the parts: it builds components apart,
+        each let down onto the bed. Other programs see one object with several materials.
+    ON_BED : an object each, in the coordinates of a printer's bed
+    """
+
+    TOGETHER = "together"
+    PRUSASLICER = "prusaslicer"
+    ON_BED = "on bed"
+
+
+def write_threemf(
+    path: Path, models: Sequence[NamedSurface], title: str, layout: Layout = Layout.TOGETHER
+) -> None:
     """Write models to a 3MF package.
 
     Parameters
     ----------
     path : the file, overwritten
-    models : closed surfaces in RAS mm; one object each, in this order
-    title : metadata of the package
-    on_bed : the surfaces are in the coordinates of a printer's bed, and stay where they are
+    models : closed surfaces in RAS mm, or in mm of the bed; in this order
+    title : metadata of the package, and the name of the object of several
+    layout : how several models stand in it
     """
+    on_bed = layout is Layout.ON_BED
     meshes = [_bed_mesh(model.surface) if on_bed else _lps_mesh(model.surface) for model in models]
     low = np.zeros(3) if on_bed else np.min([points.min(0) for points, _ in meshes], axis=0)
+    if layout is Layout.PRUSASLICER:  # it moves the first part alone by the transform of what is built
+        meshes, low = [(points - low, triangles) for points, triangles in meshes], np.zeros(3)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=4) as package:
         package.writestr("[Content_Types].xml", _CONTENT_TYPES)
         package.writestr("_rels/.rels", _RELATIONSHIPS)
         with package.open(MODEL_PART, "w", force_zip64=True) as part:
             part.write(_head(models, title).encode())
-            for number, (model, (points, triangles)) in enumerate(zip(models, meshes, strict=True)):
-                part.write(_object(number, model, points, triangles).encode())
-            part.write(_build(len(models), -low).encode())
+            for piece in _resources(models, meshes, title, layout):
+                part.write(piece.encode())
+            part.write(_build(_built(len(models), layout), -low).encode())
+        if layout is Layout.PRUSASLICER:
+            package.writestr(PRUSASLICER_PART, _prusaslicer_parts(models, meshes, title))
 
 
-def _lps_mesh(surface: vtkPolyData) -> tuple[Float64Array, IntArray]:
+def _lps_mesh(surface: vtkPolyData) -> Mesh:
     points, triangles = welded(points_of(surface), triangles_of(surface))
     return points * (-1.0, -1.0, 1.0) + 0.0, triangles
 
 
-def _bed_mesh(surface: vtkPolyData) -> tuple[Float64Array, IntArray]:
+def _bed_mesh(surface: vtkPolyData) -> Mesh:
     return welded(points_of(surface), triangles_of(surface))
 
 
 def _head(models: Sequence[NamedSurface], title: str) -> str:
     materials = "\n".join(
-        f"<base name={_quoted(model.name)} displaycolor={quoteattr(_hexadecimal(model.colour))}/>"
+        f"<base name={_quoted(material_of(model) or model.name)} "
+        f"displaycolor={quoteattr(_hexadecimal(model.colour))}/>"
         for model in models
     )
     return (
@@ -92,23 +116,96 @@ def _description(models: Sequence[NamedSurface]) -> str:
     return f'<metadata name="Description">{escape(_printable(warnings))}</metadata>\n' if warnings else ""
 
 
-def _object(number: int, model: NamedSurface, points: Float64Array, triangles: IntArray) -> str:
-    # Nine digits hold a float32 exactly. One format string for all rows: a loop takes ten times as long.
-    vertices = ('<vertex x="%.9g" y="%.9g" z="%.9g"/>\n' * len(points)) % tuple(points.ravel().tolist())
-    faces = ('<triangle v1="%d" v2="%d" v3="%d"/>\n' * len(triangles)) % tuple(triangles.ravel().tolist())
+def _resources(
+    models: Sequence[NamedSurface], meshes: Sequence[Mesh], title: str, layout: Layout
+) -> Iterator[str]:
+    """Yield the objects of a package and the end of its resources."""
+    if layout is Layout.PRUSASLICER:
+        yield from _one_mesh(meshes, title)
+    else:
+        for number, (model, mesh) in enumerate(zip(models, meshes, strict=True)):
+            yield _object_head(number, model.name) + _vertices(mesh[0]) + _between()
+            yield _triangles(mesh[1]) + _OBJECT_END
+    if layout is Layout.TOGETHER and len(models) > 1:
+        yield _whole(len(models), title)
+    yield "</resources>\n"
+
+
+_OBJECT_END = "</triangles>\n</mesh>\n</object>\n"
+
+
+def _one_mesh(meshes: Sequence[Mesh], title: str) -> Iterator[str]:
+    """Yield one object with the faces of all models, each face of the material of its model."""
+    starts = np.cumsum([0, *(len(points) for points, _ in meshes)])
+    yield _object_head(0, title)
+    for points, _ in meshes:
+        yield _vertices(points)
+    yield _between()
+    for number, (_, triangles) in enumerate(meshes):
+        yield _triangles(triangles + starts[number], f' pid="{MATERIALS_ID}" p1="{number}"')
+    yield _OBJECT_END
+
+
+def _object_head(number: int, name: str) -> str:
     return (
-        f'<object id="{FIRST_OBJECT_ID + number}" type="model" name={_quoted(model.name)} '
-        f'pid="{MATERIALS_ID}" pindex="{number}">\n<mesh>\n<vertices>\n{vertices}</vertices>\n'
-        f"<triangles>\n{faces}</triangles>\n</mesh>\n</object>\n"
+        f'<object id="{FIRST_OBJECT_ID + number}" type="model" name={_quoted(name)} '
+        f'pid="{MATERIALS_ID}" pindex="{number}">\n<mesh>\n<vertices>\n'
     )
 
 
-def _build(count: int, shift: Float64Array) -> str:
+def _between() -> str:
+    return "</vertices>\n<triangles>\n"
+
+
+def _vertices(points: Float64Array) -> str:
+    # Nine digits hold a float32 exactly. One format string for all rows: a loop takes ten times as long.
+    return ('<vertex x="%.9g" y="%.9g" z="%.9g"/>\n' * len(points)) % tuple(points.ravel().tolist())
+
+
+def _triangles(triangles: IntArray, material: str = "") -> str:
+    row = f'<triangle v1="%d" v2="%d" v3="%d"{material}/>\n'
+    return (row * len(triangles)) % tuple(triangles.ravel().tolist())
+
+
+def _whole(count: int, title: str) -> str:
+    numbers = range(FIRST_OBJECT_ID, FIRST_OBJECT_ID + count)
+    components = "\n".join(f'<component objectid="{number}"/>' for number in numbers)
+    return (
+        f'<object id="{FIRST_OBJECT_ID + count}" type="model" name={_quoted(title)}>\n'
+        f"<components>\n{components}\n</components>\n</object>\n"
+    )
+
+
+def _built(count: int, layout: Layout) -> Sequence[int]:
+    """Return the numbers of the objects that are built."""
+    if layout is Layout.ON_BED:
+        return range(FIRST_OBJECT_ID, FIRST_OBJECT_ID + count)
+    together = layout is Layout.TOGETHER and count > 1
+    return [FIRST_OBJECT_ID + count if together else FIRST_OBJECT_ID]
+
+
+def _build(numbers: Sequence[int], shift: Float64Array) -> str:
     moved = "1 0 0 0 1 0 0 0 1 {:.9g} {:.9g} {:.9g}".format(*(shift + 0.0))
-    items = "\n".join(
-        f'<item objectid="{FIRST_OBJECT_ID + number}" transform="{moved}"/>' for number in range(count)
+    items = "\n".join(f'<item objectid="{number}" transform="{moved}"/>' for number in numbers)
+    return f"<build>\n{items}\n</build>\n</model>\n"
+
+
+def _prusaslicer_parts(models: Sequence[NamedSurface], meshes: Sequence[Mesh], title: str) -> str:
+    """Return PrusaSlicer's metadata: which faces are which part, and an extruder for each material."""
+    materials = list(dict.fromkeys(map(material_of, models)))
+    ends = np.cumsum([len(triangles) for _, triangles in meshes])
+    parts = "".join(
+        f'<volume firstid="{end - len(triangles)}" lastid="{end - 1}">\n'
+        f'<metadata type="volume" key="name" value={_quoted(model.name)}/>\n'
+        '<metadata type="volume" key="volume_type" value="ModelPart"/>\n'
+        f'<metadata type="volume" key="extruder" value="{1 + materials.index(material_of(model))}"/>\n'
+        "</volume>\n"
+        for model, (_, triangles), end in zip(models, meshes, ends.tolist(), strict=True)
     )
-    return f"</resources>\n<build>\n{items}\n</build>\n</model>\n"
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<config>\n<object id="{FIRST_OBJECT_ID}">\n'
+        f'<metadata type="object" key="name" value={_quoted(title)}/>\n{parts}</object>\n</config>\n'
+    )
 
 
 def _hexadecimal(colour: tuple[float, float, float]) -> str:
@@ -122,67 +219,3 @@ def _quoted(text: str) -> str:
 def _printable(text: str) -> str:
     """Leave out what XML 1.0 cannot hold: control characters and lone surrogates."""
     return re.sub("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", text)
-
-
-def description_of_threemf(path: Path) -> str:
-    """Return what the metadata of a 3MF package says of its models; empty where it says nothing.
-
-    Raises
-    ------
-    ValueError
-        The package is no 3MF.
-    """
-    said: list[str] = []
-    names: list[str] = []
-
-    def start(_name: str, attributes: dict[str, str]) -> None:
-        names.append(attributes.get("name", ""))
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = start
-    parser.CharacterDataHandler = lambda text: said.append(text) if names[-1] == "Description" else None
-    parser.EndElementHandler = lambda _name: names.append("")
-    try:
-        with zipfile.ZipFile(path) as package, package.open(MODEL_PART) as part:
-            head = part.read(HEAD_BYTES)
-            parser.Parse(head)
-    except (zipfile.BadZipFile, KeyError, expat.ExpatError) as error:
-        raise ValueError(f"no 3MF: {error}") from error
-    return "".join(said)
-
-
-def read_threemf(path: Path) -> list[tuple[Float64Array, IntArray]]:
-    """Return points (P, 3) in the file's coordinates, LPS mm, and triangles (F, 3) of each object of a 3MF.
-
-    For checking what was written: components, transforms and units other than millimetres are not followed.
-
-    Raises
-    ------
-    ValueError
-        The package is no 3MF with meshes.
-    """
-    vertices: list[list[str]] = []
-    triangles: list[list[str]] = []
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        if name == "vertex":
-            vertices[-1] += (attributes["x"], attributes["y"], attributes["z"])
-        elif name == "triangle":
-            triangles[-1] += (attributes["v1"], attributes["v2"], attributes["v3"])
-        elif name == "mesh":
-            vertices.append([])
-            triangles.append([])
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = start
-    try:
-        with zipfile.ZipFile(path) as package, package.open(MODEL_PART) as part:
-            if package.getinfo(MODEL_PART).file_size > LARGEST_MODEL_PART:
-                raise ValueError("the model part is too large")
-            parser.ParseFile(part)
-    except (zipfile.BadZipFile, KeyError, expat.ExpatError) as error:
-        raise ValueError(f"no 3MF: {error}") from error
-    return [
-        (np.array(v, float).reshape(-1, 3), np.array(t, np.int64).reshape(-1, 3))
-        for v, t in zip(vertices, triangles, strict=True)
-    ]

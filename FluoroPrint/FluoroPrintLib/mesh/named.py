@@ -16,7 +16,7 @@ class NamedSurface(Protocol):
     """What can be added to a scene or written to a file.
 
     A scene also keeps `check` (MeshCheck) and `deviation` (Deviation) where there are such attributes; files
-    and scenes keep `warnings`, sentences by a word each.
+    and scenes keep `warnings`, sentences by a word each; 3MF and scenes `material`, its name.
     """
 
     @property
@@ -38,6 +38,11 @@ def warnings_of(models: Iterable[NamedSurface]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def material_of(model: NamedSurface) -> str:
+    """Return the name of a model's own material; empty where it has none."""
+    return str(getattr(model, "material", ""))
+
+
 @dataclass(frozen=True)
 class NamedModel:
     """The least that is a `NamedSurface`.
@@ -46,9 +51,11 @@ class NamedModel:
     ----------
     name, colour, surface : as `NamedSurface` says
     warnings : sentences that must stay with it, by a word each
+    material : name of its own material, "Flexible resin"; empty for none
     """
 
     name: str
     colour: Colour
     surface: vtkPolyData
     warnings: Mapping[str, str] = field(default_factory=dict)
+    material: str = ""

@@ -8,14 +8,14 @@ from typing import Any
 from ..errors import FluoroPrintError
 from ..mesh.check import MeshCheck, check_mesh
 from ..mesh.cleaning import Repair
-from ..mesh.named import NamedModel, NamedSurface
+from ..mesh.named import NamedModel, NamedSurface, material_of
 from ..progress import Progress, silent
 from ..shape.shaped import Part
 from .checks import keep_check
 from .deviations import keep_deviation, show_model
 from .nodes import SHOWN, Node, Scene, attribute_names, new_node, parent_transform
 
-_WARNING = "FluoroPrint.Warning."
+_WARNING, _MATERIAL = "FluoroPrint.Warning.", "FluoroPrint.Material"
 HUE_TURN = 0.28
 LEAST_SATURATION, LEAST_VALUE = 0.35, 0.75
 
@@ -59,7 +59,9 @@ def add_repair(scene: Scene, repair: Repair, source: Node) -> Node:
     vtkMRMLModelNode
     """
     name = f"{source.GetName()} repaired"
-    node = _added(scene, NamedModel(name, colour_of(source), repair.surface), name)
+    node = _added(
+        scene, NamedModel(name, colour_of(source), repair.surface, material=material_at(source)), name
+    )
     keep_deviation(node, repair.deviation, f"{source.GetName()} before the repair")
     keep_check(node, repair.check)
     show_model(source, shown=False)
@@ -67,9 +69,9 @@ def add_repair(scene: Scene, repair: Repair, source: Node) -> Node:
 
 
 def add_part(scene: Scene, part: Part, source: Node, number: int = 0) -> Node:
-    """Add a part that an operation made of a model, in a colour of its own; hide that model.
+    """Add a part that an operation made of a model, in a colour of its own or of the model; hide that.
 
-    The warnings of both, such as that it is mirrored, become attributes of the node.
+    The warnings of both, such as that it is mirrored, and the model's material become attributes of the node.
 
     Parameters
     ----------
@@ -82,13 +84,20 @@ def add_part(scene: Scene, part: Part, source: Node, number: int = 0) -> Node:
     -------
     vtkMRMLModelNode
     """
-    name = f"{source.GetName()} {part.word}"
-    colour = distinct_colour(colour_of(source), number)
+    name = _name_after(source, part)
+    colour = colour_of(source) if part.keeps_colour else distinct_colour(colour_of(source), number)
     node = _added(scene, NamedModel(name, colour, part.surface), name)
     for word, sentence in {**warnings_at(source), **part.warnings}.items():
         node.SetAttribute(f"{_WARNING}{word}", sentence)
+    keep_material(node, material_at(source))
     show_model(source, shown=False)
     return node
+
+
+def _name_after(source: Node, part: Part) -> str:
+    """Return what a part is called; a step done again adds no word where the model stays what it is."""
+    name = str(source.GetName())
+    return name if part.keeps_colour and name.endswith(f" {part.word}") else f"{name} {part.word}"
 
 
 def distinct_colour(colour: tuple[float, float, float], number: int = 0) -> tuple[float, float, float]:
@@ -110,6 +119,16 @@ def warnings_at(node: Node) -> dict[str, str]:
     return {name.removeprefix(_WARNING): node.GetAttribute(name) for name in names}
 
 
+def keep_material(node: Node, name: str) -> None:
+    """Note of which material a model shall be, by its name in the catalogue; empty for that of its print."""
+    node.SetAttribute(_MATERIAL, name or None)
+
+
+def material_at(node: Node) -> str:
+    """Return the name of a model's own material; empty where it has none."""
+    return node.GetAttribute(_MATERIAL) or ""
+
+
 def _added(scene: Scene, model: NamedSurface, name: str) -> Node:
     from vtkmodules.vtkCommonDataModel import vtkPolyData
 
@@ -120,6 +139,7 @@ def _added(scene: Scene, model: NamedSurface, name: str) -> Node:
     node.CreateDefaultDisplayNodes()
     node.GetDisplayNode().SetColor(*model.colour)
     node.GetDisplayNode().SetVisibility2D(True)
+    keep_material(node, material_of(model))
     return node
 
 
@@ -202,11 +222,12 @@ def _transformed(surface: Any, transform: Any) -> Any:
 
 
 def named_surface(node: Node) -> NamedModel:
-    """Return a model node's surface in world RAS mm with its name and colour.
+    """Return a model node's surface in world RAS mm with its name, colour and material.
 
     Raises
     ------
     FluoroPrintError
         The node is no model or holds no surface.
     """
-    return NamedModel(str(node.GetName()), colour_of(node), surface_from_node(node), warnings_at(node))
+    surface = surface_from_node(node)
+    return NamedModel(str(node.GetName()), colour_of(node), surface, warnings_at(node), material_at(node))

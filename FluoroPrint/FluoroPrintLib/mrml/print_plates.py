@@ -42,6 +42,7 @@ def prepare_plates(
     orientation: OrientationParameters = OrientationParameters(),  # noqa: B008 - frozen
     settings: PrintSettings = PrintSettings(),  # noqa: B008 - frozen
     progress: Progress = silent,
+    known: Sequence[Material] = (),
 ) -> PrintJob:
     """Prepare models for a printer and show the plates; see `prepare_print`.
 
@@ -51,6 +52,7 @@ def prepare_plates(
     nodes : vtkMRMLModelNode each; they stay as they are
     printer, material, orientation, settings : what it is prepared for
     progress : told how far the work is; may cancel
+    known : materials of the catalogue, among which the models' own are looked for
 
     Raises
     ------
@@ -60,7 +62,8 @@ def prepare_plates(
         `progress` stopped the work; the scene stays as it was.
     """
     models = [named_surface(node) for node in nodes]
-    job = prepare_print(models, printer, material, orientation, settings, part_of(progress, 0.0, 0.95))
+    share = part_of(progress, 0.0, 0.95)
+    job = prepare_print(models, printer, material, orientation, settings, share, known)
     add_plates(scene, job, nodes)
     return job
 

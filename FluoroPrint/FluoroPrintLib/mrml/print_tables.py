@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from ..mesh.fitness import Level
 from ..printing.estimates import Estimate, duration
 from ..printing.findings import Finding
-from ..printing.machines import Material
 from ..printing.preparation import PreparedPart, PrintJob
 from .nodes import Node, Scene
 from .tables import add_text_column, column_texts
@@ -18,7 +17,7 @@ ALL_PARTS = "all parts"
 FAULT = "fault"
 """The level of a finding that refuses slicing; others are notes."""
 COLUMNS = {
-    PARTS: ("Part", "Plate", "Size", "Support"),
+    PARTS: ("Part", "Plate", "Size", "Support", "Material"),
     PLATES: ("Plate", "Material", "Mass", "Cost", "Time"),
     FINDINGS: ("Level", "Part", "Finding"),
 }
@@ -29,7 +28,7 @@ def add_print_tables(scene: Scene, job: PrintJob) -> tuple[Node, ...]:
     """Add the tables of a job to a scene; return the nodes."""
     rows = {
         PARTS: [_part_row(part) for part in job.parts],
-        PLATES: [_plate_row(n + 1, each, job.material) for n, each in enumerate(job.estimates)],
+        PLATES: [_plate_row(n + 1, each) for n, each in enumerate(job.estimates)],
         FINDINGS: finding_rows(job),
     }
     return tuple(_added(scene, name, rows[name]) for name in COLUMNS)
@@ -57,13 +56,17 @@ def _level(finding: Finding) -> str:
 def _part_row(part: PreparedPart) -> tuple[str, ...]:
     placed, terms = part.placed, part.placed.orientation.terms
     size = " × ".join(f"{edge:.0f}" for edge in placed.size_mm)
-    return (placed.name, str(placed.plate + 1), f"{size} mm", f"{terms.support_mm2 / 100:.1f} cm²")
+    return (
+        placed.name,
+        str(placed.plate + 1),
+        f"{size} mm",
+        f"{terms.support_mm2 / 100:.1f} cm²",
+        part.material.title,
+    )
 
 
-def _plate_row(number: int, each: Estimate, material: Material) -> tuple[str, ...]:
-    cost = UNKNOWN
-    if each.cost is not None and material.cost is not None:
-        cost = f"{each.cost:.2f} {each.currency}"
+def _plate_row(number: int, each: Estimate) -> tuple[str, ...]:
+    cost = UNKNOWN if each.cost is None else f"{each.cost:.2f} {each.currency}"
     mass = UNKNOWN if each.mass_g is None else f"{each.mass_g:.1f} g"
     if each.waste_g is not None:
         mass = f"{mass} + {each.waste_g:.0f} g powder"

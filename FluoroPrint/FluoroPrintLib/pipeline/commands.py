@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from ..errors import FluoroPrintError
 from ..parameters import Parameters
 from ..progress import Progress
-from . import actions, caliper, compare, exporting, implants, package, planning, printing, shaping
+from . import actions, assembling, caliper, compare, exporting, implants, package, planning, printing, shaping
 
 Groups = Mapping[str, type[Parameters]]
 
@@ -62,6 +62,13 @@ def _print_parameters() -> Groups:
     return {"orientation": OrientationParameters, "print": PrintSettings}
 
 
+def _assembly_parameters() -> Groups:
+    from ..shape.assembly import AssemblyParameters
+    from ..shape.fit import FitParameters
+
+    return {"assembly": AssemblyParameters, "fit": FitParameters}
+
+
 def _package_parameters() -> Groups:
     from ..report.print_record import SheetParameters
 
@@ -94,6 +101,8 @@ class Command:
     takes_table : whether --table is an option
     takes_catalogue : whether --catalogue is an option
     takes_printer : whether --printer and --material must be given, and --slice and --profile are options
+    takes_materials : the option by which models get materials of their own, "--material"; empty for none
+    takes_colours : whether --colour is an option
     takes_measured : whether --measured is an option
     takes_study : whether --study is an option
     takes_operation : whether --operation or --recipe must be given; options of the operation are taken too
@@ -119,6 +128,8 @@ class Command:
     takes_plan: bool = False
     takes_measured: bool = False
     takes_study: bool = False
+    takes_materials: str = ""
+    takes_colours: bool = False
 
 
 _SWEEP = ("SWEEP", "XA DICOM file, folder of frames, or stack (TIFF, MHA, NRRD).")
@@ -159,6 +170,18 @@ COMMANDS = (
         takes_operation=True,
     ),
     Command(
+        "assemble",
+        "Make one model of parts of several materials that fit each other.",
+        assembling.assemble,
+        ("MODEL", "Closed models in place: .stl, .3mf (each object a part), .obj, .ply or .vtp."),
+        ("MODEL.3mf", "Model: .3mf; .prusaslicer.3mf for PrusaSlicer; or as export has it."),
+        _assembly_parameters,
+        inputs="+",
+        takes_catalogue=True,
+        takes_materials="--material",
+        takes_colours=True,
+    ),
+    Command(
         "compare",
         "Say how far a segmentation's outline lies from the edges of each frame.",
         compare.compare_with_sweep,
@@ -197,6 +220,7 @@ COMMANDS = (
         output_optional=True,
         takes_catalogue=True,
         takes_printer=True,
+        takes_materials="--part-material",
     ),
     Command(
         "plan",
@@ -216,6 +240,7 @@ COMMANDS = (
         inputs="+",
         takes_catalogue=True,
         takes_printer=True,
+        takes_materials="--part-material",
     ),
     Command(
         "caliper",

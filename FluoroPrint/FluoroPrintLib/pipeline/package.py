@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import FluoroPrintError
 from ..progress import Progress, part_of, silent
+from .dressing import dressed
 from .faults import naming
 from .options import parameters_from
 from .printing import plate_names, plates_into, refuse_unsliceable
@@ -39,7 +40,7 @@ class KnownModel:
 
     Attributes
     ----------
-    name, colour, surface, warnings : as `NamedSurface` says
+    name, colour, surface, warnings, material : as `NamedSurface` says
     check, deviation : of the surface; None where that is not known
     """
 
@@ -49,6 +50,7 @@ class KnownModel:
     warnings: Mapping[str, str] = field(default_factory=dict)
     check: MeshCheck | None = None
     deviation: KnownDeviation | None = None
+    material: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class PackageChoice:
     orientation, settings, sheet : parameters
     slicing : whether to slice the plates by PrusaSlicer
     profile : of PrusaSlicer, whose values stand above ours
+    known : materials of the catalogue, among which those of single models are looked for
     """
 
     printer: Printer
@@ -70,6 +73,7 @@ class PackageChoice:
     sheet: SheetParameters | None = None
     slicing: bool = False
     profile: Path | None = None
+    known: Sequence[Material] = ()
 
 
 def make_package(
@@ -110,7 +114,7 @@ def make_package(
     refuse_unsliceable(choice.printer, choice.material, settings, slicing=choice.slicing)
     ended = 0.3 if choice.slicing else 0.5
     machine = (choice.printer, choice.material, orientation, settings)
-    job = prepare_print(models, *machine, part_of(progress, 0.0, ended))
+    job = prepare_print(models, *machine, part_of(progress, 0.0, ended), choice.known)
     refuse_unprintable(job)
     earlier = _sums_in(folder)
     with filled_whole(folder, _names(job)) as staging:
@@ -201,6 +205,7 @@ def _part_facts(part: PreparedPart) -> Any:
         warnings=tuple(part.placed.warnings.values()),
         deviation=getattr(source, "deviation", None),
         caliper=caliper_distances(points, triangles_of(source.surface)),
+        material=part.material.title,
     )
 
 
@@ -248,10 +253,12 @@ def package_from_files(arguments: argparse.Namespace, progress: Progress) -> lis
         parameters_from(arguments, SheetParameters),
         arguments.slice,
         arguments.profile,
+        catalogue.materials,
     )
     settings = choice.settings or PrintSettings()
     refuse_unsliceable(choice.printer, choice.material, settings, slicing=choice.slicing)
     models, is_scale_known = _models_in(arguments, model_parameters, part_of(progress, 0.0, 0.5))
+    models = dressed(models, arguments.materials, catalogue)
     record = make_package(
         models, arguments.out, choice, is_scale_known=is_scale_known, progress=part_of(progress, 0.5, 1.0)
     )
@@ -274,7 +281,8 @@ def _models_in(
     with naming(paths[0]):
         with headless_scene() as headless:
             segmentation = segmentation_from_node(read_segmentation(headless.scene, paths[0]))
-        return models_from_segmentation(segmentation, parameters, progress), True
+        models = models_from_segmentation(segmentation, parameters, progress)
+    return [KnownModel(m.name, m.colour, m.surface, {}, m.check, m.deviation) for m in models], True
 
 
 def _read_models(paths: Sequence[Path], *, by_file: bool) -> list[NamedModel]:
@@ -326,7 +334,13 @@ def models_of_node(node: Node, *, progress: Progress = silent) -> tuple[tuple[Na
         return models_from_segmentation(segmentation_from_node(node), progress=progress), True
     model = named_surface(node)
     known = KnownModel(
-        model.name, model.colour, model.surface, model.warnings, kept_check(node), deviation_figures(node)
+        model.name,
+        model.colour,
+        model.surface,
+        model.warnings,
+        kept_check(node),
+        deviation_figures(node),
+        model.material,
     )
     return (known,), False
 

@@ -132,6 +132,12 @@ def _fill(parser: argparse.ArgumentParser, command: Command) -> None:
         )
     if command.takes_printer:
         _add_printer(parser)
+    if command.takes_materials:
+        words = "Material of a part by the part's name and an ID of the catalogue; may be given again."
+        _add_pairs(parser, command.takes_materials, "NAME=ID", "materials", words)
+    if command.takes_colours:
+        words = "Colour of a part by its name, such as bone=#E3D9BF; by its material unless given."
+        _add_pairs(parser, "--colour", "NAME=#RRGGBB", "colours", words)
     if command.takes_measured:
         words = "What the caliper read, in mm, in the order of the sheet."
         parser.add_argument("--measured", metavar="MM", type=float, nargs="+", help=words)
@@ -156,6 +162,12 @@ def _fill(parser: argparse.ArgumentParser, command: Command) -> None:
         )
     for title, parameters in command.parameters().items():
         add_options(parser, parameters, title)
+
+
+def _add_pairs(
+    parser: argparse.ArgumentParser, option: str, metavar: str, name: str, words_of_help: str
+) -> None:
+    parser.add_argument(option, dest=name, metavar=metavar, action="append", default=[], help=words_of_help)
 
 
 def _add_printer(parser: argparse.ArgumentParser) -> None:

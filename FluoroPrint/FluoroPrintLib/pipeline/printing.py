@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import FluoroPrintError
 from ..progress import Progress, part_of, silent
+from .dressing import dressed
 from .faults import naming
 from .options import parameters_from
 
@@ -54,9 +55,10 @@ def print_models(arguments: argparse.Namespace, progress: Progress) -> Lines:
     if arguments.slice and arguments.out is None:
         raise FluoroPrintError("Slicing needs a folder for its files: add --out FOLDER.")
     refuse_unsliceable(printer, material, settings, slicing=arguments.slice)
-    models = read_named(arguments.input)
+    models = dressed(read_named(arguments.input), arguments.materials, catalogue)
     ended = 0.5 if arguments.slice else 0.95
-    job = prepare_print(models, printer, material, orientation, settings, part_of(progress, 0.0, ended))
+    share = part_of(progress, 0.0, ended)
+    job = prepare_print(models, printer, material, orientation, settings, share, catalogue.materials)
     lines = [*_heading(job), *_table_of_parts(job, orientation), *_plates(job), *_findings(job)]
     if arguments.out is None:
         return lines
@@ -104,16 +106,19 @@ def read_named(paths: Sequence[Path]) -> list[NamedModel]:
     for model in models:
         seen[model.name] += 1
         name = f"{model.name} {seen[model.name]}" if counts[model.name] > 1 else model.name
-        named.append(NamedModel(name, model.colour, model.surface, model.warnings))
+        named.append(NamedModel(name, model.colour, model.surface, model.warnings, model.material))
     return named
 
 
 def _heading(job: PrintJob) -> Lines:
-    printer, material = job.printer, job.material
+    printer = job.printer
     return [
         f"Printer   {printer.title}: {printer.process} ({printer.technology}, ISO/ASTM 52900), "
         f"{printer.size_words}",
-        f"Material  {material.title}: {material.kind}; sterilisation: {material.sterilisation_words}",
+        *(
+            f"Material  {material.title}: {material.kind}; sterilisation: {material.sterilisation_words}"
+            for material in job.materials
+        ),
     ]
 
 
@@ -128,7 +133,7 @@ def _table_of_parts(job: PrintJob, orientation: OrientationParameters) -> Lines:
         )
     else:
         told[0] += "height / length, since powder supports all."
-    return ["", *_aligned([heads, *rows]), *(told if orientation.orient else ()), ""]
+    return ["", *aligned([heads, *rows]), *(told if orientation.orient else ()), ""]
 
 
 def _row(part: PreparedPart) -> Sequence[str]:
@@ -145,7 +150,8 @@ def _row(part: PreparedPart) -> Sequence[str]:
     )
 
 
-def _aligned(rows: Rows) -> Lines:
+def aligned(rows: Rows) -> Lines:
+    """Return rows of cells as lines, each column as wide as its widest cell."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
@@ -153,12 +159,18 @@ def _aligned(rows: Rows) -> Lines:
 
 
 def _plates(job: PrintJob) -> Lines:
+    several = len(job.materials) > 1
     return [
-        f"Plate {number + 1}: about {_taken(each, job.material)}" for number, each in enumerate(job.estimates)
+        f"Plate {number + 1}{_of(job.materials_on(number)) if several else ''}: about {_taken(each)}"
+        for number, each in enumerate(job.estimates)
     ]
 
 
-def _taken(each: Estimate, material: Material) -> str:
+def _of(materials: Sequence[Material]) -> str:
+    return f" ({', '.join(material.title for material in materials)})"
+
+
+def _taken(each: Estimate) -> str:
     """Return what a plate takes: what is not known is left out, or said where one would look for it."""
     from ..printing.estimates import duration
 
@@ -166,11 +178,15 @@ def _taken(each: Estimate, material: Material) -> str:
     told.append("mass not known" if each.mass_g is None else f"{each.mass_g:.1f} g")
     if each.waste_g is not None:
         told.append(f"{each.waste_g:.0f} g of powder to be replaced")
-    if each.cost is not None and material.cost is not None:
-        told.append(f"{each.cost:.2f} {each.currency} of material (price of {material.cost.year:g})")
+    if each.cost is not None:
+        years = {share.material.cost.year for share in each.shares if share.material.cost is not None}
+        priced = " and ".join(f"{year:g}" for year in sorted(years))
+        told.append(f"{each.cost:.2f} {each.currency} of material (price of {priced})")
     else:
         told.append("cost not known")
     told.append("time not known" if each.seconds is None else duration(each.seconds))
+    if len(each.shares) > 1:
+        told += [share.words for share in each.shares]
     errors = ""
     if each.material_error is not None and each.time_error is not None:
         errors = f"; {100 * each.material_error:.0f} % off in material, {100 * each.time_error:.0f} % in time"
@@ -260,7 +276,7 @@ def plates_into(
         write_plate(path, [part.placed for part in job.on_plate(number)], path.stem)
         sliced = None
         if slicing:
-            machine = (job.printer, job.material, job.settings)
+            machine = (job.printer, job.materials_on(number)[0], job.settings)
             sliced = slice_plate(path, path.with_suffix(""), *machine, own_profile=profile, progress=share)
         made.append((name, sliced))
     return made
@@ -277,7 +293,7 @@ def list_catalogue(arguments: argparse.Namespace, progress: Progress) -> Lines:
     entries: tuple[Printer | Material, ...] = (*catalogue.printers, *catalogue.materials)
     for each in entries:
         if each.id == name:
-            return _aligned(list(_facts(each)))
+            return aligned(list(_facts(each)))
     raise FluoroPrintError(f"There is no printer or material {name}: fluoroprint printers lists them.")
 
 
@@ -290,7 +306,7 @@ def _printers(printers: Sequence[Printer]) -> Lines:
         )
         for each in printers
     ]
-    return _aligned([heads, *rows])
+    return aligned([heads, *rows])
 
 
 def _materials(materials: Sequence[Material]) -> Lines:
@@ -304,7 +320,7 @@ def _materials(materials: Sequence[Material]) -> Lines:
         )
         for each in materials
     ]
-    return _aligned([heads, *rows])
+    return aligned([heads, *rows])
 
 
 def _price(material: Material) -> str:

@@ -34,11 +34,33 @@ class Body:
     ----------
     volume_mm3, area_mm2 : of the closed surface
     terms : of the way it lies
+    material : its own; None for that of the print
     """
 
     volume_mm3: float
     area_mm2: float
     terms: OrientationTerms
+    material: Material | None = None
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a print takes of one material, supports counted; None where it cannot be known."""
+
+    material: Material
+    material_ml: float
+    mass_g: float | None
+    cost: float | None
+
+    @property
+    def words(self) -> str:
+        """Material, volume, mass and cost where they are known: "PLA filament 8.0 ml, 9.9 g, 0.25 EUR"."""
+        told = [f"{self.material.title} {self.material_ml:.1f} ml"]
+        if self.mass_g is not None:
+            told.append(f"{self.mass_g:.1f} g")
+        if self.cost is not None and self.material.cost is not None:
+            told.append(f"{self.cost:.2f} {self.material.cost.currency}")
+        return ", ".join(told)
 
 
 @dataclass(frozen=True)
@@ -54,6 +76,7 @@ class Estimate:
     cost, currency : of the material, waste included
     seconds : of printing
     material_error, time_error : shares by which PrusaSlicer differed at most, None where nothing was measured
+    shares : of each material, in the order of the parts
     """
 
     material_ml: float
@@ -65,6 +88,7 @@ class Estimate:
     seconds: float | None
     material_error: float | None
     time_error: float | None
+    shares: tuple[Share, ...] = ()
 
 
 def duration(seconds: float) -> str:
@@ -76,25 +100,59 @@ def duration(seconds: float) -> str:
 def estimate(
     bodies: Sequence[Body], printer: Printer, material: Material, settings: PrintSettings
 ) -> Estimate:
-    """Estimate what the parts of one plate take."""
+    """Estimate what the parts of one plate take, each of its own material or of `material`.
+
+    Supports are taken to be of their part's material, powder that is replaced and times to be those of
+    `material`. The sum of a mass or cost is None where that of a share is, or prices differ in currency.
+    """
     parts = sum(_part_mm3(body, printer, settings) for body in bodies)
-    supports = sum(_support_mm3(body, printer) for body in bodies) if settings.support else 0.0
+    supports = sum(_supports_mm3(body, printer, settings) for body in bodies)
     height = max((body.terms.height_mm for body in bodies), default=0.0)
     used_ml = (parts + supports) / 1000
     waste = _waste_g(parts, height, printer, material)
-    mass = None if material.density_g_cm3 is None else used_ml * material.density_g_cm3
+    shares = _shares(bodies, printer, material, settings)
+    currencies = {share.material.cost.currency for share in shares if share.material.cost is not None}
+    costs = [share.cost for share in shares] + [_cost_of_waste(waste, material)]
     material_error, time_error = ERRORS.get(printer.technology, (None, None))
     return Estimate(
         material_ml=used_ml,
         support_ml=supports / 1000,
         waste_g=waste,
-        mass_g=mass,
-        cost=_cost(used_ml, mass, waste, material),
-        currency=material.cost.currency if material.cost is not None else "",
+        mass_g=_sum([share.mass_g for share in shares]),
+        cost=_sum(costs) if len(currencies) == 1 else None,
+        currency=currencies.pop() if len(currencies) == 1 else "",
         seconds=_seconds(parts + supports, height, printer, material, settings),
         material_error=material_error,
         time_error=time_error,
+        shares=shares,
     )
+
+
+def _shares(
+    bodies: Sequence[Body], printer: Printer, material: Material, settings: PrintSettings
+) -> tuple[Share, ...]:
+    used: dict[str, float] = {}
+    materials: dict[str, Material] = {}
+    for body in bodies:
+        mine = body.material or material
+        taken = _part_mm3(body, printer, settings) + _supports_mm3(body, printer, settings)
+        materials[mine.id], used[mine.id] = mine, used.get(mine.id, 0.0) + taken / 1000
+    return tuple(share_of(mine, used[name]) for name, mine in materials.items())
+
+
+def share_of(material: Material, material_ml: float) -> Share:
+    """Return mass and cost of so much of a material."""
+    mass = None if material.density_g_cm3 is None else material_ml * material.density_g_cm3
+    return Share(material, material_ml, mass, _cost(material_ml, mass, material))
+
+
+def _sum(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if len(known) == len(values) else None
+
+
+def _supports_mm3(body: Body, printer: Printer, settings: PrintSettings) -> float:
+    return _support_mm3(body, printer) if settings.support else 0.0
 
 
 def _part_mm3(body: Body, printer: Printer, settings: PrintSettings) -> float:
@@ -126,12 +184,18 @@ def _waste_g(parts_mm3: float, height_mm: float, printer: Printer, material: Mat
     return max(0.0, filled - parts_mm3) / 1000 * density * share
 
 
-def _cost(used_ml: float, mass_g: float | None, waste_g: float | None, material: Material) -> float | None:
+def _cost(used_ml: float, mass_g: float | None, material: Material) -> float | None:
     if material.cost is None:
         return None
     if material.cost.per == "litre":
         return material.cost.amount * used_ml / 1000
-    return None if mass_g is None else material.cost.amount * (mass_g + (waste_g or 0.0)) / 1000
+    return None if mass_g is None else material.cost.amount * mass_g / 1000
+
+
+def _cost_of_waste(waste_g: float | None, material: Material) -> float:
+    if material.cost is None or material.cost.per == "litre":
+        return 0.0
+    return material.cost.amount * (waste_g or 0.0) / 1000
 
 
 def _seconds(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
@@ -120,6 +120,11 @@ class Material:
             if key in self.sterilisation
         ]
         return ", ".join(told) or "not known"
+
+
+def material_called(name: str, known: Sequence[Material]) -> Material | None:
+    """Return the material of a catalogue that a name stands for, its title or id; None where none does."""
+    return next((material for material in known if name in (material.title, material.id)), None)
 
 
 def refuse_unfit(printer: Printer, material: Material) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from ..arrays import Float64Array, IntArray
 from ..errors import FluoroPrintError
-from ..mesh.named import Colour, NamedSurface
+from ..mesh.named import Colour, NamedSurface, material_of
 from ..mesh.polydata import points_of, polydata_from, triangles_of
 from ..progress import Progress, part_of, silent
 from .footprint import Bed, about_z, fits_bed, turn_to_fit
@@ -46,6 +46,11 @@ class PlacedPart:
         """The model's sentences that must stay with it, such as that it is mirrored."""
         return getattr(self.source, "warnings", {})
 
+    @property
+    def material(self) -> str:
+        """The name of the model's own material; empty where it has none."""
+        return material_of(self.source)
+
 
 @dataclass(frozen=True)
 class _Turned:
@@ -67,6 +72,7 @@ def laid_out(
     printer: Printer,
     parameters: OrientationParameters = OrientationParameters(),  # noqa: B008 - frozen
     progress: Progress = silent,
+    groups: Sequence[str] = (),
 ) -> tuple[PlacedPart, ...]:
     """Lay closed parts on as few beds of a printer as needed.
 
@@ -76,6 +82,7 @@ def laid_out(
     printer : its bed, height, and clearance between parts
     parameters : how orientations are weighed
     progress : told how far the work is
+    groups : what each part is printed with; parts of different groups share no bed. All do unless given
 
     Raises
     ------
@@ -88,12 +95,27 @@ def laid_out(
         share = part_of(progress, number / len(models), (number + 1) / len(models))
         turned.append(_turned(model, printer, bed, parameters, share))
     sizes = [part.size_mm[:2] for part in turned]
-    places = packed(sizes, printer.bed_mm, printer.clearance_mm)
+    places = _packed_apart(sizes, groups or [""] * len(sizes), printer)
     boxes = [_box(size, place) for size, place in zip(sizes, places, strict=True)]
     return tuple(
         _placed(part, place, _middle_of(place.plate, places, boxes), printer)
         for part, place in zip(turned, places, strict=True)
     )
+
+
+def _packed_apart(
+    sizes: Sequence[tuple[float, float]], groups: Sequence[str], printer: Printer
+) -> list[Place]:
+    """Pack the parts of each group on beds of their own, the groups in the order of their first parts."""
+    places: dict[int, Place] = {}
+    first = 0
+    for group in dict.fromkeys(groups):
+        mine = [number for number, other in enumerate(groups) if other == group]
+        found = packed([sizes[number] for number in mine], printer.bed_mm, printer.clearance_mm)
+        for number, place in zip(mine, found, strict=True):
+            places[number] = replace(place, plate=first + place.plate)
+        first += 1 + max(place.plate for place in found)
+    return [places[number] for number in range(len(sizes))]
 
 
 def _turned(

@@ -9,12 +9,12 @@ from ..arrays import Float64Array
 from ..errors import FluoroPrintError
 from ..mesh.check import MeshCheck, check_mesh
 from ..mesh.fitness import Level
-from ..mesh.named import NamedSurface
+from ..mesh.named import NamedSurface, material_of
 from ..mesh.polydata import bounds_of, points_of, triangles_of
 from ..progress import Progress, part_of, silent
 from .estimates import Body, Estimate, estimate
 from .findings import Finding, findings_of, findings_of_material
-from .machines import Material, Printer, refuse_unfit
+from .machines import JETTING, Material, Printer, material_called, refuse_unfit
 from .orientation import OrientationParameters
 from .plate import PlacedPart, laid_out
 from .settings import PrintSettings
@@ -26,11 +26,12 @@ REACH = 3.0
 
 @dataclass(frozen=True)
 class PreparedPart:
-    """A part on its bed, with what was found in it."""
+    """A part on its bed, with what was found in it, and what it is printed of."""
 
     placed: PlacedPart
     check: MeshCheck
     findings: tuple[Finding, ...]
+    material: Material
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class PrintJob:
 
     Attributes
     ----------
-    printer, material, settings : what it was prepared for
+    printer, material, settings : what it was prepared for; a part may have a material of its own
     parts : in the order of the models
     estimates : of each plate
     findings : what holds for all parts
@@ -56,6 +57,15 @@ class PrintJob:
         """Return the parts of a plate, counted from 0."""
         return tuple(part for part in self.parts if part.placed.plate == plate)
 
+    def materials_on(self, plate: int) -> tuple[Material, ...]:
+        """Return the materials of a plate: one, unless the printer jets several at once."""
+        return tuple({part.material.id: part.material for part in self.on_plate(plate)}.values())
+
+    @property
+    def materials(self) -> tuple[Material, ...]:
+        """The materials of all parts, in their order."""
+        return tuple({part.material.id: part.material for part in self.parts}.values())
+
 
 def prepare_print(
     models: Sequence[NamedSurface],
@@ -64,37 +74,76 @@ def prepare_print(
     orientation: OrientationParameters = OrientationParameters(),  # noqa: B008 - frozen
     settings: PrintSettings = PrintSettings(),  # noqa: B008 - frozen
     progress: Progress = silent,
+    known: Sequence[Material] = (),
 ) -> PrintJob:
     """Lay models on the beds of a printer, check each, estimate each bed.
+
+    Parts of different materials lie on different beds, but for printers that jet several at once.
 
     Parameters
     ----------
     models : surfaces in mm; they stay as they are
-    printer, material : of the catalogue
+    printer, material : of the catalogue; the material is that of models which have none of their own
     orientation : how ways to lie are weighed
     settings : layers, walls, infill, supports
     progress : told how far the work is
+    known : materials of the catalogue, among which the models' own are looked for
 
     Raises
     ------
     FluoroPrintError
-        There is no model, the printer does not take the material, or a part does not fit.
+        There is no model, the printer does not take a material, or a part does not fit.
     """
     if not models:
         raise FluoroPrintError("There is nothing to print: give a model.")
     refuse_unfit(printer, material)
-    placed = laid_out(models, printer, orientation, part_of(progress, 0.0, 0.5))
+    own = [own_material(model, known, printer) or material for model in models]
+    groups = [""] * len(own) if printer.technology == JETTING else [each.id for each in own]
+    placed = laid_out(models, printer, orientation, part_of(progress, 0.0, 0.5), groups)
     step = 0.5 / len(placed)
     parts = tuple(
-        _prepared(part, printer, material, part_of(progress, 0.5 + number * step, 0.5 + (number + 1) * step))
-        for number, part in enumerate(placed)
+        _prepared(part, printer, mine, part_of(progress, 0.5 + number * step, 0.5 + (number + 1) * step))
+        for number, (part, mine) in enumerate(zip(placed, own, strict=True))
     )
     plates = 1 + max(part.plate for part in placed)
     bodies = [[_body(part) for part in parts if part.placed.plate == plate] for plate in range(plates)]
-    estimates = tuple(estimate(each, printer, material, settings) for each in bodies)
-    return PrintJob(
-        printer, material, settings, parts, estimates, findings_of_material(printer, material, settings)
+    estimates = tuple(estimate(each, printer, _of_plate(each, material), settings) for each in bodies)
+    found = dict.fromkeys(
+        finding for part in parts for finding in findings_of_material(printer, part.material, settings)
     )
+    unknown = tuple(
+        _unknown(model.name, material_of(model), material)
+        for model in models
+        if material_of(model) and material_called(material_of(model), known) is None
+    )
+    return PrintJob(printer, material, settings, parts, estimates, (*found, *unknown))
+
+
+def _unknown(name: str, wanted: str, material: Material) -> Finding:
+    text = f'"{name}" names the material "{wanted}", which the catalogue does not know: it is taken as '
+    return Finding(Level.LOOK, f"{text}{material.title}.")
+
+
+def _of_plate(bodies: Sequence[Body], material: Material) -> Material:
+    """Return the material that a plate's powder and times are of: of its first part."""
+    return bodies[0].material or material
+
+
+def own_material(model: NamedSurface, known: Sequence[Material], printer: Printer) -> Material | None:
+    """Return the material that a model names; None where it names none, or one that is not known.
+
+    Raises
+    ------
+    FluoroPrintError
+        The printer does not take it.
+    """
+    found = material_called(material_of(model), known)
+    if found is not None and printer.process not in found.processes:
+        raise FluoroPrintError(
+            f'"{model.name}" is of {found.title}, which {printer.title} ({printer.process}) does not print: '
+            "choose another material for it, or print it apart."
+        )
+    return found
 
 
 def _prepared(part: PlacedPart, printer: Printer, material: Material, progress: Progress) -> PreparedPart:
@@ -103,7 +152,7 @@ def _prepared(part: PlacedPart, printer: Printer, material: Material, progress: 
     points, triangles = points_of(part.surface), triangles_of(part.surface)
     measured = thicknesses(points, triangles, reach, progress=part_of(progress, 0.5, 1.0))
     found = findings_of(check, measured, part.orientation.terms, printer, material)
-    return PreparedPart(part, check, found)
+    return PreparedPart(part, check, found, material)
 
 
 def _check(part: PlacedPart, progress: Progress) -> MeshCheck:
@@ -121,7 +170,7 @@ def _triple(values: Float64Array) -> tuple[float, float, float]:
 
 
 def _body(part: PreparedPart) -> Body:
-    return Body(abs(part.check.volume_mm3), part.check.area_mm2, part.placed.orientation.terms)
+    return Body(abs(part.check.volume_mm3), part.check.area_mm2, part.placed.orientation.terms, part.material)
 
 
 def refuse_unprintable(job: PrintJob) -> None:

@@ -15,7 +15,7 @@ from ..mesh.fitness import Level
 from ..parameters import Bounds, Choices, Help, Parameters, Unit
 from ..printing.accuracy import TOLERANCE_MM
 from ..printing.caliper import CaliperDistance
-from ..printing.estimates import Estimate
+from ..printing.estimates import Estimate, Share
 from ..printing.findings import Finding
 from ..printing.machines import Material, Printer
 from ..printing.settings import PrintSettings, layer_of
@@ -80,6 +80,7 @@ class PartFacts:
     warnings : sentences that must stay with it: mirrored, scaled
     deviation : from the segmentation, None where that is not known
     caliper : distances to measure on the print
+    material : what it is printed of
     """
 
     name: str
@@ -90,6 +91,7 @@ class PartFacts:
     warnings: tuple[str, ...]
     deviation: KnownDeviation | None
     caliper: tuple[CaliperDistance, ...]
+    material: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,11 @@ class PlateFacts:
     estimate: Estimate
     sliced: Sliced | None = None
 
+    @property
+    def materials(self) -> tuple[Material, ...]:
+        """What its parts are printed of."""
+        return tuple(share.material for share in self.estimate.shares)
+
 
 @dataclass(frozen=True)
 class PrintRecord:
@@ -108,7 +115,7 @@ class PrintRecord:
     Attributes
     ----------
     wanted : what the user said of the case
-    printer, material, settings : what it was prepared for
+    printer, material, settings : what it was prepared for; parts may have materials of their own
     parts, plates : in their order
     findings : what holds for all parts
     files : of the package, those that were written before this record
@@ -133,6 +140,12 @@ class PrintRecord:
         return tuple(dict.fromkeys(sentence for part in self.parts for sentence in part.warnings))
 
     @property
+    def materials(self) -> tuple[Material, ...]:
+        """The materials of all plates, each once."""
+        found = {material.id: material for plate in self.plates for material in plate.materials}
+        return tuple(found.values())
+
+    @property
     def scale_words(self) -> str:
         """How large the parts are, as far as that is known."""
         scaled = [sentence for sentence in self.warnings if sentence.startswith("Scaled")]
@@ -143,11 +156,11 @@ class PrintRecord:
         return "100 % of what was given, which tells of no other scale"
 
 
-def sliced_mass_g(plate: PlateFacts, material: Material) -> float | None:
+def sliced_mass_g(plate: PlateFacts) -> float | None:
     """Return the mass that slicing tells; None where it was not sliced or the density is not known."""
-    if plate.sliced is None or material.density_g_cm3 is None:
+    if plate.sliced is None or not plate.materials or plate.materials[0].density_g_cm3 is None:
         return None
-    return plate.sliced.volume_ml * material.density_g_cm3
+    return plate.sliced.volume_ml * plate.materials[0].density_g_cm3
 
 
 def record_facts(record: PrintRecord) -> dict[str, Any]:
@@ -165,10 +178,11 @@ def record_facts(record: PrintRecord) -> dict[str, Any]:
         "warnings": list(record.warnings),
         "printer": _machine(record.printer),
         "material": _machine(record.material),
+        "materials": [_machine(material) for material in record.materials],
         "settings": settings,
         "tolerance_mm": wanted.tolerance_mm,
         "parts": [_part(part) for part in record.parts],
-        "plates": [_plate(plate, record.material) for plate in record.plates],
+        "plates": [_plate(plate) for plate in record.plates],
         "findings": [_finding(found) for found in record.findings],
         "files": [dataclasses.asdict(file) for file in record.files],
     }
@@ -183,7 +197,7 @@ def _registry(record: PrintRecord) -> dict[str, Any]:
         "printer": record.printer.title,
         "technology": record.printer.technology,
         "scale": record.scale_words,
-        "material": record.material.title,
+        "material": ", ".join(material.title for material in record.materials),
     }
 
 
@@ -202,6 +216,7 @@ def _part(part: PartFacts) -> dict[str, Any]:
     check, apart = part.check, part.deviation
     return {
         "name": part.name,
+        "material": part.material,
         "plate": part.plate,
         "size_mm": [round(edge, 3) for edge in part.size_mm],
         "volume_mm3": round(check.volume_mm3, 2),
@@ -225,7 +240,7 @@ def _finding(found: Finding) -> dict[str, str]:
     return {"level": _LEVELS[found.level], "text": found.text}
 
 
-def _plate(plate: PlateFacts, material: Material) -> dict[str, Any]:
+def _plate(plate: PlateFacts) -> dict[str, Any]:
     sliced = plate.sliced
     told = None
     if sliced is not None:
@@ -234,9 +249,16 @@ def _plate(plate: PlateFacts, material: Material) -> dict[str, Any]:
             "file": sliced.path.name,
             "seconds": sliced.seconds,
             "material_ml": sliced.volume_ml,
-            "mass_g": sliced_mass_g(plate, material),
+            "mass_g": sliced_mass_g(plate),
         }
-    return {"file": plate.file, "estimate": dataclasses.asdict(plate.estimate), "sliced": told}
+    estimate = dataclasses.asdict(dataclasses.replace(plate.estimate, shares=()))
+    shares = [_share(share) for share in plate.estimate.shares]
+    return {"file": plate.file, "estimate": {**estimate, "shares": shares}, "sliced": told}
+
+
+def _share(share: Share) -> dict[str, Any]:
+    figures = {name: getattr(share, name) for name in ("material_ml", "mass_g", "cost")}
+    return {"material": share.material.id, **figures}
 
 
 def write_facts(record: PrintRecord, path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..mesh.fitness import Level
 from ..mesh.named import NamedSurface
+from ..printing.estimates import Share
 from ..printing.findings import Finding
 from ..printing.settings import layer_of
 from ..printing.slicers import TITLE
@@ -52,7 +53,7 @@ def sheet_html(record: PrintRecord, surfaces: Sequence[NamedSurface], progress: 
         element("div", joined([_print_section(record), _estimate_section(record)]), class_="pair"),
         _checks_section(record),
         *views,
-        cleaning_section(record),
+        *map(cleaning_section, record.materials),
         caliper,
         registry_section(record),
         signing_section(),
@@ -123,12 +124,12 @@ def _look(is_watertight: bool) -> Markup:
 
 
 def _print_section(record: PrintRecord) -> Markup:
-    printer, material, settings = record.printer, record.material, record.settings
+    printer, settings = record.printer, record.settings
     layer = layer_of(printer, settings)
     shown = {
         "Printer": printer.title,
         "Technology": f"{printer.technology} (ISO/ASTM 52900); {printer.process}",
-        "Material": f"{material.title}, {material.kind}",
+        "Material": "; ".join(f"{material.title}, {material.kind}" for material in record.materials),
         "Layer": UNKNOWN if layer is None else f"{layer:g} mm",
     }
     if printer.technology == "material extrusion":
@@ -163,16 +164,23 @@ def _plate_facts(record: PrintRecord, plate: PlateFacts) -> Markup:
         ["Cost", cost],
         ["Time", _hours(each.seconds)],
     ]
+    if len(each.shares) > 1:
+        rows[1:1] = [[f"of it {share.material.title}", _share_words(share)] for share in each.shares]
     if each.waste_g is not None:
-        rows.insert(3, ["Powder replaced", _grams(each.waste_g)])
+        rows.insert(len(rows) - 2, ["Powder replaced", _grams(each.waste_g)])
     if sliced is not None:
         told = {
             "Material": f"{sliced.volume_ml:.1f} ml",
-            "Mass": _grams(sliced_mass_g(plate, record.material)),
+            "Mass": _grams(sliced_mass_g(plate)),
             "Time": _hours(sliced.seconds),
         }
         rows = [[*row, told.get(row[0], "")] for row in rows]
     return table(heads, rows, "numbers")
+
+
+def _share_words(share: Share) -> str:
+    mass = "" if share.mass_g is None else f", {share.mass_g:.1f} g"
+    return f"{share.material_ml:.1f} ml{mass}"
 
 
 def _grams(mass_g: float | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..printing.machines import STERILISATIONS
+from ..printing.machines import STERILISATIONS, Material
 from .markup import Markup, element, facts, joined, section, table
 from .print_record import NOT_GIVEN, PrintRecord
 
@@ -18,9 +18,8 @@ _ROLES = ("Radiologist", "Surgeon", "Engineer", "Technologist")
 _SIGNED = ("Segmentation", "Model against images", "Print against model", "Release")
 
 
-def cleaning_section(record: PrintRecord) -> Markup:
-    """Return what the catalogue tells of the material's cleaning and sterilisation, with the source."""
-    material = record.material
+def cleaning_section(material: Material) -> Markup:
+    """Return what the catalogue tells of a material's cleaning and sterilisation, with the source."""
     source = next((text for name, text in material.sources.items() if "sterilisation" in name), None)
     rows = {words: _stands(material.sterilisation.get(key)) for key, words in STERILISATIONS.items()}
     told = facts({**rows, "Source": source or "none in the catalogue"})
@@ -50,7 +49,7 @@ def registry_section(record: PrintRecord) -> Markup:
     made = {
         "Printer": record.printer.title,
         "Technology": f"{record.printer.technology} (ISO/ASTM 52900)",
-        "Material": record.material.title,
+        "Material": ", ".join(material.title for material in record.materials),
     }
     known = element("div", joined([facts(asked), facts(made)]), class_="pair")
     effort = [(step, *[_LINE] * len(_ROLES)) for step in _STEPS]

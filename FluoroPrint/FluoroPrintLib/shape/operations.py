@@ -42,7 +42,7 @@ def operations() -> tuple[Operation, ...]:
 
 
 def _that_cut() -> tuple[Operation, ...]:
-    from . import combine, cut, drill, hollow, saw
+    from . import combine, cut, drill, fit, hollow, saw
 
     return (
         Operation(
@@ -62,6 +62,14 @@ def _that_cut() -> tuple[Operation, ...]:
             "Unite with another model, subtract it, or keep what both have in common.",
             combine.CombineParameters,
             _with_other(combine.combine),
+            needs_other=True,
+        ),
+        Operation(
+            "fit",
+            "Fit",
+            "Take another model out of this one, with room about it, so that both fit when printed.",
+            fit.FitParameters,
+            _with_other(fit.fit),
             needs_other=True,
         ),
         Operation(

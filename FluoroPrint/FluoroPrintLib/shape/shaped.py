@@ -17,11 +17,13 @@ class Part:
     word : what became of the model or which part it is: "drilled", "part 1"
     surface : triangles in RAS mm, closed, facing outward
     warnings : sentences that must stay with the part wherever it goes, by a word each
+    keeps_colour : it is shown in the colour of the model, not in one that tells it from that
     """
 
     word: str
     surface: vtkPolyData
     warnings: Mapping[str, str] = field(default_factory=dict)
+    keeps_colour: bool = False
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from ..errors import FluoroPrintError
 from ..mrml.case_parameters import ORIENTATION, PRINT, stored_parameters
 from ..mrml.case_stages import case_models
 from ..mrml.cases import case_of
-from ..mrml.models import named_surface
+from ..mrml.models import keep_material, material_at, named_surface
 from ..mrml.nodes import Node
 from ..mrml.print_files import register_print_files
 from ..mrml.print_plates import add_plates, plates_of, remove_plates
@@ -60,6 +60,7 @@ class PrintSection:
         ui = self._ui
         ui.printerBox.connect("currentIndexChanged(int)", self._on_printer)
         ui.materialBox.connect("currentIndexChanged(int)", self._on_material)
+        ui.ownMaterialBox.connect("currentIndexChanged(int)", self._on_own_material)
         ui.prepareButton.connect("clicked()", lambda: self._do(self.prepare))
         ui.removePlatesButton.connect("clicked()", lambda: self._do(self.remove))
         ui.writePlatesButton.connect("clicked()", lambda: self._do(self.write))
@@ -77,6 +78,19 @@ class PrintSection:
     def _on_material(self, index: int) -> None:
         if self._panel.chosen is not None and not self._panel.showing:
             self._panel.chosen.material = self.materials[index].id
+
+    def _on_own_material(self, index: int) -> None:
+        """Note the material of the chosen model; the first entry stands for that of the print."""
+        node = self._panel.chosen.model if self._panel.chosen is not None else None
+        if node is not None and not self._panel.showing:
+            keep_material(node, self.own_materials(node)[index - 1] if index > 0 else "")
+            self._panel.refresh()
+
+    def own_materials(self, model: Node) -> list[str]:
+        """Return the names of the materials that a model can have: of the catalogue, and the one it has."""
+        names = [material.title for material in self.catalogue.materials]
+        kept = material_at(model) if model is not None else ""
+        return names if kept in ("", *names) else [*names, kept]
 
     @property
     def catalogue(self) -> Catalogue:
@@ -131,6 +145,7 @@ class PrintSection:
     def show(self, model: Node) -> None:
         """Show what can be done with a model, None for no model."""
         self._show_machines()
+        self._show_own_material(model)
         self._show_job()
         self._offer(model)
 
@@ -142,6 +157,13 @@ class PrintSection:
         ui.machineLabel.text = _words(self.printer, self.material)
         ui.catalogueLabel.text = self._fault
         ui.catalogueLabel.visible = bool(self._fault)
+
+    def _show_own_material(self, model: Node) -> None:
+        from slicer.i18n import tr as _
+
+        names, kept = self.own_materials(model), material_at(model) if model is not None else ""
+        _fill(self._ui.ownMaterialBox, [_("that of the print"), *names], names.index(kept) + 1 if kept else 0)
+        offer(self._ui.ownMaterialBox, "" if model is not None else _("Choose or make a model first."))
 
     def _show_job(self) -> None:
         ui, scene = self._ui, slicer.mrmlScene
@@ -173,7 +195,8 @@ class PrintSection:
         job = self._job[1]
         try:
             required_slicer()
-            profile_of(job.printer, job.material, job.settings)
+            for material in job.materials:
+                profile_of(job.printer, material, job.settings)
         except FluoroPrintError as error:
             return str(error)
         return ""
@@ -183,9 +206,10 @@ class PrintSection:
         nodes, wanted = self._models(), self._wanted()
         models = [named_surface(node) for node in nodes]
         printer, material, (orientation, settings), _ = wanted
+        known = self.catalogue.materials
 
         def compute(progress: Progress) -> PrintJob:
-            return prepare_print(models, printer, material, orientation, settings, progress)
+            return prepare_print(models, printer, material, orientation, settings, progress, known)
 
         def done(job: PrintJob) -> None:
             add_plates(slicer.mrmlScene, job, nodes)
@@ -299,7 +323,7 @@ def _stamp_of_model(node: Node) -> Any:
         return None
     transform = node.GetParentTransformNode()
     moved = (transform.GetID(), transform.GetTransformToWorldMTime()) if transform is not None else None
-    return node.GetID(), node.GetName(), node.GetPolyData().GetMTime(), moved
+    return node.GetID(), node.GetName(), node.GetPolyData().GetMTime(), moved, material_at(node)
 
 
 def _stamp_of_folder(folder: Path | None) -> Any:

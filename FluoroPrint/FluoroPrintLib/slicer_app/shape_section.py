@@ -189,7 +189,7 @@ class ShapeSection:
         other = self._panel.chosen.other
         second = (
             not operation.needs_other or (other is not None and other is not model),
-            _("Choose another model to combine with first."),
+            _("Choose another model beside this one first."),
         )
         offer(ui.shapeButton, first_lacking(free, chosen, second, (not fault, fault)))
         offer(ui.replayRecipeButton, first_lacking(free, chosen))

@@ -173,7 +173,7 @@ def test_all_models_of_the_case_go_into_one_file(widget, made, tmp_path):
     widget.ui.fileEdit.currentPath = str(path)
     stand_in.click(widget.ui.allBox)
     press(widget, widget.ui.exportButton)
-    from FluoroPrintLib.files.threemf import read_threemf
+    from FluoroPrintLib.files.threemf_reading import read_threemf
 
     assert len(read_threemf(path)) == 2
 

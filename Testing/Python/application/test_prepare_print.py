@@ -7,9 +7,11 @@ import pytest
 import slicer
 import stand_in
 from FluoroPrintLib.catalog.machines import read_catalogue
-from FluoroPrintLib.files.threemf import read_threemf
+from FluoroPrintLib.files.plates import read_models
+from FluoroPrintLib.files.threemf_reading import read_threemf
 from FluoroPrintLib.mrml.case_parameters import stored_parameters
 from FluoroPrintLib.mrml.files import open_case, write_case
+from FluoroPrintLib.mrml.models import keep_material, material_at
 from FluoroPrintLib.mrml.print_files import print_files_of
 from FluoroPrintLib.mrml.print_plates import plates_of
 from prepare_panel import ball, false_slicer, models_of, open_prepare, press
@@ -98,8 +100,8 @@ def test_a_folder_of_no_use_is_told_and_the_shipped_ones_stay(widget, tmp_path, 
 
 def test_a_model_is_prepared_and_told(widget, prepared, scene, application):
     assert application.errors == []
-    ((part, plate, size, _),) = rows_of(widget.ui.partsTable)
-    assert (part, plate) == ("Ball", "1")
+    ((part, plate, size, _, material),) = rows_of(widget.ui.partsTable)
+    assert (part, plate, material) == ("Ball", "1", "PLA filament")
     assert [float(edge) for edge in re.findall(r"[\d.]+", size)] == pytest.approx([20, 20, 20], abs=0.5)
     ((plate, material, mass, cost, time),) = rows_of(widget.ui.platesTable)
     assert plate == "1"
@@ -227,7 +229,7 @@ def test_a_printer_that_prusaslicer_does_not_know_is_told(widget, prepared, tmp_
     assert powder.title in widget.ui.sliceButton.toolTip
 
 
-@pytest.mark.parametrize("change", ["printer", "setting", "surface", "place", "model"])
+@pytest.mark.parametrize("change", ["printer", "setting", "surface", "place", "model", "material"])
 def test_what_was_changed_since_is_to_be_prepared_anew(widget, prepared, scene, change):
     ui = widget.ui
     assert ui.writePlatesButton.enabled
@@ -240,6 +242,8 @@ def test_what_was_changed_since_is_to_be_prepared_anew(widget, prepared, scene, 
     elif change == "place":
         transform = scene.AddNewNodeByClass("vtkMRMLLinearTransformNode", "Move")
         prepared.SetAndObserveTransformNodeID(transform.GetID())
+    elif change == "material":
+        widget.ui.ownMaterialBox.currentText = "PETG filament"
     else:
         ui.modelChooser.setCurrentNode(ball(scene, "Other"))
     widget.refresh()
@@ -247,6 +251,37 @@ def test_what_was_changed_since_is_to_be_prepared_anew(widget, prepared, scene, 
     assert "prepare the print anew" in ui.writePlatesButton.toolTip
     press(widget, ui.prepareButton)
     assert ui.writePlatesButton.enabled
+
+
+def test_a_model_has_a_material_of_its_own(widget, prepared, scene, application, tmp_path):
+    box, other = widget.ui.ownMaterialBox, ball(scene, "Vessel")
+    assert offered(box) == ["that of the print", *(material.title for material in CATALOGUE.materials)]
+    assert box.currentIndex == 0
+    widget.ui.modelChooser.setCurrentNode(other)
+    box.currentText = "TPU filament"
+    assert material_at(other) == "TPU filament"
+    assert material_at(prepared) == ""
+    press(widget, widget.ui.prepareButton)
+    assert [row[4] for row in rows_of(widget.ui.partsTable)] == ["TPU filament"]
+    widget.ui.modelChooser.setCurrentNode(prepared)
+    assert box.currentIndex == 0
+    widget.ui.modelChooser.setCurrentNode(other)
+    assert box.currentText == "TPU filament"
+    widget.ui.fileEdit.currentPath = str(tmp_path / "vessel.3mf")
+    press(widget, widget.ui.exportButton)
+    (written,) = read_models(tmp_path / "vessel.3mf")
+    assert (written.name, written.material) == ("Vessel", "TPU filament")
+    box.currentIndex = 0
+    assert material_at(other) == ""
+    assert application.errors == []
+
+
+def test_a_material_that_is_in_no_catalogue_stays_shown(widget, node):
+    keep_material(node, "Unobtainium")
+    widget.refresh()
+    assert widget.ui.ownMaterialBox.currentText == "Unobtainium"
+    press(widget, widget.ui.prepareButton)
+    assert "which the catalogue does not know" in widget.ui.findingsLabel.text
 
 
 def test_plates_are_taken_away(widget, prepared, scene):

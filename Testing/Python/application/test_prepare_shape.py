@@ -170,7 +170,7 @@ def test_points_of_no_use_are_told_at_the_button(widget, node, scene):
 
 def test_a_second_model_is_chosen_for_combining(widget, node, scene, application):
     choose(widget, "combine")
-    assert "another model to combine with" in widget.ui.shapeButton.toolTip
+    assert "another model beside this one" in widget.ui.shapeButton.toolTip
     widget.ui.otherChooser.setCurrentNode(node)
     assert not widget.ui.shapeButton.enabled
     widget.ui.otherChooser.setCurrentNode(ball(scene, "Tool", 5.0, middle=(10.0, 0.0, 0.0)))

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from FluoroPrintLib.errors import FluoroPrintError
 from FluoroPrintLib.files.mesh_formats import write_mesh
-from FluoroPrintLib.files.plates import read_models, write_plate
+from FluoroPrintLib.files.plates import GREY, read_models, write_plate
 from FluoroPrintLib.files.threemf import MODEL_PART, NAMESPACE
 from FluoroPrintLib.mesh.named import NamedModel
-from FluoroPrintLib.mesh.polydata import points_of, polydata_from
+from FluoroPrintLib.mesh.polydata import points_of, polydata_from, signed_volume_mm3, triangles_of
 
 POINTS = np.array([[0, 0, 0], [10, 0, 0], [0, 10, 0], [0, 0, 10]], float)
 FACES = np.array([[0, 2, 1], [0, 1, 3], [0, 3, 2], [1, 2, 3]])
@@ -67,15 +67,74 @@ def test_the_transform_of_an_item_is_followed(tmp_path):
     assert points_of(model.surface)[:, 0].max() == pytest.approx(-100)
 
 
+@pytest.mark.parametrize(("unit", "mm"), [("inch", 25.4), ("centimeter", 10), ("micron", 0.001)])
+def test_units_are_followed(tmp_path, unit, mm):
+    (model,) = read_models(package(tmp_path / "a.3mf", model_xml(unit=unit)))
+    np.testing.assert_allclose(np.ptp(points_of(model.surface), axis=0), 10 * mm)
+
+
+ONE_MORE = '<object id="8" name="Both"><components>{}</components></object>'
+
+
+def of_components(*components, build="8"):
+    inside = ONE_MORE.format("".join(f"<component {each}/>" for each in components))
+    return model_xml(inside=inside).replace('<item objectid="7" />', f'<item objectid="{build}"/>')
+
+
+def test_components_are_followed_with_their_transforms(tmp_path):
+    model = of_components('objectid="7"', 'objectid="7" transform="-1 0 0 0 1 0 0 0 1 0 0 30"')
+    model = model.replace('objectid="8"', 'objectid="8" transform="0 1 0 -1 0 0 0 0 1 100 0 5"')
+    models = read_models(package(tmp_path / "a.3mf", model))
+    assert [each.name for each in models] == ["Part", "Part"]
+    # A point (x, y, z) of the file is first mirrored and raised, then turned: RAS (y - 100, -x, z + 5).
+    expected = [
+        np.column_stack([POINTS[:, 1] - 100, -sign * POINTS[:, 0], POINTS[:, 2] + up])
+        for sign, up in ((1, 5), (-1, 35))
+    ]
+    for each, points in zip(models, expected, strict=True):
+        np.testing.assert_allclose(points_of(each.surface), points)
+        # Mirrored or not, it faces outward.
+        assert signed_volume_mm3(points_of(each.surface), triangles_of(each.surface)) == pytest.approx(
+            500 / 3
+        )
+
+
+def test_only_what_is_built_is_read(tmp_path):
+    inside = model_xml().split("<resources>")[1].split("</resources>")[0].replace('"7"', '"9"')
+    assert len(read_models(package(tmp_path / "a.3mf", model_xml(inside=inside)))) == 1
+
+
+def test_material_and_colour_are_those_of_the_group_that_an_object_names(tmp_path):
+    groups = (
+        '<basematerials id="1"><base name="PLA" displaycolor="#FF0000FF"/><base name="Part"/></basematerials>'
+        '<m:colorgroup id="2"><m:color color="#0000FF"/></m:colorgroup>'
+    )
+    found = {}
+    for pid, place in (("1", 0), ("1", 1), ("2", 0), ("5", 0)):
+        told = model_xml().replace('name="Part"', f'name="Part" pid="{pid}" pindex="{place}"')
+        told = told.replace("<resources>", f"<resources>{groups}").replace(" xmlns=", ' xmlns:m="m" xmlns=')
+        (model,) = read_models(package(tmp_path / "a.3mf", told))
+        found[pid, place] = model.material, model.colour
+    assert found == {
+        ("1", 0): ("PLA", (1.0, 0.0, 0.0)),
+        ("1", 1): ("", GREY),
+        ("2", 0): ("", (0.0, 0.0, 1.0)),
+        ("5", 0): ("", GREY),
+    }
+
+
 @pytest.mark.parametrize(
     ("model", "said"),
     [
-        (model_xml(unit="inch"), "is in inch: export it in millimetres"),
+        (model_xml(unit="furlong"), "no whole 3MF file"),
         (
-            model_xml(inside='<object id="8"><components><component objectid="7"/></components></object>'),
-            "objects made of others",
+            of_components('objectid="7" p:path="/3D/other.model"').replace(" xmlns=", ' xmlns:p="p" xmlns='),
+            "parted into several files",
         ),
+        (of_components('objectid="8"'), "no whole 3MF file"),
+        (of_components('objectid="77"'), "no whole 3MF file"),
         (model_xml(transform='transform="1 2"'), "no whole 3MF file"),
+        (model_xml().replace('v1="0"', 'v1="40"'), "no whole 3MF file"),
         ("<model/>", "holds no meshes"),
         ("<model", "no whole 3MF file"),
     ],

@@ -19,7 +19,7 @@ from FluoroPrintLib.catalog.machines import read_catalogue
 from FluoroPrintLib.errors import Cancelled, FluoroPrintError
 from FluoroPrintLib.files.mesh_formats import write_mesh
 from FluoroPrintLib.files.plates import read_models
-from FluoroPrintLib.files.threemf import description_of_threemf
+from FluoroPrintLib.files.threemf_reading import description_of_threemf
 from FluoroPrintLib.geometry.volume import Volume, grid_centred_at
 from FluoroPrintLib.mesh.model import models_from_segmentation
 from FluoroPrintLib.mesh.named import NamedModel

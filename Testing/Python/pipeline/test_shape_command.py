@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from command_line import fluoroprint
 from FluoroPrintLib.files.mesh_formats import read_mesh, write_mesh
-from FluoroPrintLib.files.threemf import description_of_threemf, read_threemf
+from FluoroPrintLib.files.threemf_reading import description_of_threemf, read_threemf
 from FluoroPrintLib.mesh.named import NamedModel
 from FluoroPrintLib.mesh.polydata import points_of
 from FluoroPrintLib.shape.drill import DrillParameters, drill

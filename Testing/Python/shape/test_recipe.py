@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from FluoroPrintLib.errors import FluoroPrintError
 from FluoroPrintLib.files.mesh_formats import write_mesh
-from FluoroPrintLib.files.threemf import description_of_threemf
+from FluoroPrintLib.files.threemf_reading import description_of_threemf
 from FluoroPrintLib.mesh.polydata import points_of
 from FluoroPrintLib.parameters import parameter_fields
 from FluoroPrintLib.shape.operations import operation_named, operations, shape_by

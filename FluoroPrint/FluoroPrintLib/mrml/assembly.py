@@ -1,0 +1,116 @@
+"""Models of a scene, each under its own transform, made to fit each other: one undoable step each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..catalog.machines import read_catalogue
+from ..mesh.model import ModelParameters
+from ..mesh.named import NamedModel
+from ..printing.machines import Material, material_called
+from ..progress import Progress, part_of, silent
+from ..shape.assembly import Assembly, AssemblyParameters, fit_order, fit_parts
+from ..shape.fit import FitParameters
+from .cases import case_of, place_in_case
+from .models import named_surface
+from .nodes import Node, Scene
+from .recipes import case_title
+from .stages import Stage, add_result, data_of, model_stage, shape_stage
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A node to assemble, and the models that a segmentation gave; None for a model node."""
+
+    node: Node
+    models: Any = None
+
+    @property
+    def named(self) -> tuple[NamedModel, ...]:
+        """The models in world RAS mm."""
+        if self.models is None:
+            return (named_surface(self.node),)
+        return tuple(NamedModel(each.name, each.colour, each.surface) for each in self.models)
+
+
+def assemble(
+    scene: Scene,
+    nodes: Sequence[Node],
+    parameters: FitParameters = FitParameters(),  # noqa: B008 - frozen
+    who: AssemblyParameters = AssemblyParameters(),  # noqa: B008 - frozen
+    *,
+    materials: Sequence[Material] | None = None,
+    progress: Progress = silent,
+) -> tuple[Node, ...]:
+    """Bring models of one scene into one case, in world RAS mm, so that they fit each other.
+
+    Whatever was imaged by another modality and registered in the scene joins as it stands there. A part that
+    makes room becomes a new model, step by step, each of which can be undone; the others stay as they are.
+
+    Parameters
+    ----------
+    scene : vtkMRMLScene
+    nodes : vtkMRMLModelNode or vtkMRMLSegmentationNode each, under any transforms (a segmentation: linear
+        ones); of a segmentation each segment becomes a model
+    parameters : clearance and grid
+    who : who makes room for whom; the stiffer are told by the materials that nodes keep
+    materials : of the catalogue, the shipped ones unless given
+    progress : told how far the work is; may cancel
+
+    Returns
+    -------
+    vtkMRMLModelNode of each part, in the order of the nodes and segments.
+
+    Raises
+    ------
+    FluoroPrintError
+        A node holds no closed model, or nothing would be left of one; the scene stays as it was.
+    Cancelled
+        `progress` stopped the work; the scene stays as it was.
+    """
+    stage, known = model_stage(), materials or read_catalogue().materials
+    sources = [_source(node, stage, part_of(progress, 0.0, 0.3)) for node in nodes]
+    named = [model for source in sources for model in source.named]
+    kinds = [_kind(model.material, known) for model in named]
+    made = Assembly(tuple(named))
+    if who.fit:
+        order = fit_order(kinds, who.whole)
+        made = fit_parts(named, order, parameters, part_of(progress, 0.3, 0.95))
+    case = next(filter(None, map(case_of, nodes)), case_title(nodes[0]))
+    return _added_steps(scene, _added_models(scene, sources, stage, case), made, parameters, case)
+
+
+def _source(node: Node, stage: Stage, progress: Progress) -> _Source:
+    if node is None or not node.IsA("vtkMRMLSegmentationNode"):
+        return _Source(node)
+    return _Source(node, stage.function(data_of(node), ModelParameters(), progress))
+
+
+def _kind(name: str, known: Sequence[Material]) -> str:
+    material = material_called(name, known)
+    return material.kind if material is not None else ""
+
+
+def _added_models(scene: Scene, sources: Sequence[_Source], stage: Stage, case: str) -> list[Node]:
+    """Return a model node of each part, all in the case; those of segmentations are added."""
+    parts: list[Node] = []
+    for source in sources:
+        if source.models is not None:
+            parts += add_result(scene, stage, source.models, source.node, ModelParameters(), case=case)
+            continue
+        place_in_case(scene, source.node, case, stage.name)
+        parts.append(source.node)
+    return parts
+
+
+def _added_steps(
+    scene: Scene, parts: list[Node], made: Assembly, parameters: FitParameters, case: str
+) -> tuple[Node, ...]:
+    """Add what each step made to the scene, one after another; return the parts at the end."""
+    stage = shape_stage("fit")
+    for step in made.steps:
+        (node,) = add_result(scene, stage, step.shaped, parts[step.number], parameters, case=case)
+        parts[step.number] = node
+    return tuple(parts)
