@@ -9,7 +9,8 @@ import pytest
 from balls import WATER, Ball, arc, sweep_of
 from FluoroPrintLib.errors import Cancelled
 from FluoroPrintLib.reconstruction.fdk import ReconstructionParameters, reconstruct
-from FluoroPrintLib.reconstruction.scatter import find_scatter, without_scatter
+from FluoroPrintLib.reconstruction.scatter import without_scatter
+from FluoroPrintLib.reconstruction.scatter_search import find_scatter
 
 COARSE = ReconstructionParameters(voxel_mm=3.2, scatter=0.0, engine="numpy")
 BODY = Ball((0.0, 0.0, 0.0), 55.0, 1.03 * WATER)
