@@ -21,7 +21,8 @@ from .field import Field, default_size_mm, field_of_view
 from .levelling import levelled
 from .ramp import WINDOWS, filter_rows, padded_length, ramp_response
 from .rectify import Rectification, rectify
-from .scatter import find_scatter, without_scatter
+from .scatter import without_scatter
+from .scatter_search import find_scatter
 from .truncation import continued, plan_continuation
 from .weights import cosine_weights, short_scan_weights
 
@@ -134,7 +135,7 @@ def reconstruct(
 def _cleared(sweep: Sweep, parameters: ReconstructionParameters, progress: Progress) -> tuple[Sweep, str]:
     """Return a sweep without scatter, and what to tell the user of it."""
     if parameters.scatter is not None:
-        return without_scatter(sweep, parameters.scatter, progress), ""
+        return without_scatter(sweep, parameters.scatter, progress=progress), ""
     coarse = replace(
         parameters,
         voxel_mm=COARSE_VOXEL_MM,
@@ -144,7 +145,7 @@ def _cleared(sweep: Sweep, parameters: ReconstructionParameters, progress: Progr
         scatter=0.0,
     )
     found = find_scatter(sweep, lambda small: reconstruct(small, coarse), part_of(progress, 0.0, 0.6))
-    return without_scatter(sweep, found.share, part_of(progress, 0.6, 1.0)), found.note
+    return without_scatter(sweep, found.share, found.spread_mm, part_of(progress, 0.6, 1.0)), found.note
 
 
 def planned_size_ijk(

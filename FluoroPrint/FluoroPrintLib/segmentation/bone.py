@@ -15,7 +15,16 @@ from ..parameters import Bounds, Choices, Help, Parameters, Unit
 from ..progress import Progress, part_of, silent
 from .filling import enclosed_cavities, with_marrow
 from .metal import metal_mask
-from .restoration import denoised, flattened, median_filtered, noise_hu, sharpened, sharpening_for
+from .restoration import (
+    FEWEST_ITERATIONS,
+    denoised,
+    denoising_for,
+    flattened,
+    median_filtered,
+    noise_hu,
+    sharpened,
+    sharpening_for,
+)
 from .segments import GENERAL_LIST, NO_REGION, Segment, Segmentation
 from .threshold import bone_threshold_hu, edge_threshold_hu, seed_threshold_hu
 
@@ -48,8 +57,10 @@ class BoneParameters(Parameters):
         str, Choices(("curvature", "median", "none")), Help("Edge-preserving filter before the threshold.")
     ] = "curvature"
     denoising_iterations: Annotated[
-        int, Bounds(1, 50), Help("Iterations of the curvature flow: more for noisier volumes.")
-    ] = 3
+        int | None,
+        Bounds(1, 50),
+        Help("Iterations of the curvature flow; more in noisier volumes if left out."),
+    ] = None
     sharpening: Annotated[
         float | None,
         Bounds(0.0, 5.0),
@@ -77,7 +88,7 @@ class FoundBone:
     segmentation : one segment, bone
     lower_hu : bone is above this
     seed_hu : each piece of bone holds a voxel above this
-    noise_hu : standard deviation in soft tissue, which decides how far edges are restored
+    noise_hu : standard deviation in soft tissue; it decides how much is smoothed and how far edges restored
     """
 
     segmentation: Segmentation
@@ -196,12 +207,15 @@ def _restored(
         values_hu = flattened(values_hu, inside, spacing)
     progress(0.4, "denoising")
     noise = noise_hu(values_hu, inside)
+    iterations = wanted.denoising_iterations or denoising_for(noise)
     if wanted.denoising == "curvature":
-        values_hu = denoised(values_hu, spacing, wanted.denoising_iterations)
+        values_hu = denoised(values_hu, spacing, iterations)
     elif wanted.denoising == "median":
         values_hu = median_filtered(values_hu)
     progress(0.8, "restoring edges")
-    amount = sharpening_for(noise) if wanted.sharpening is None else wanted.sharpening
+    amount = wanted.sharpening
+    if amount is None:
+        amount = sharpening_for(noise, iterations if wanted.denoising == "curvature" else FEWEST_ITERATIONS)
     return sharpened(values_hu, amount, spacing), noise
 
 

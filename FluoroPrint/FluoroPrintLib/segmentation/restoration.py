@@ -16,6 +16,7 @@ BLOCK = 4
 LEAST_SHARE_OF_TISSUE = 0.05
 CURVATURE_TIME_STEP = 0.0625  # stable in three dimensions for voxels of edge 1
 NOISE_HALVING_HU, MOST_SHARPENING = 18.0, 1.5
+FEWEST_ITERATIONS, MOST_ITERATIONS = 3, 9
 NORMAL_MAD = 1.4826
 """Of a normal distribution: standard deviation over median absolute deviation."""
 
@@ -90,13 +91,24 @@ def noise_hu(values_hu: AnyArray, inside: BoolArray) -> float:
     return NORMAL_MAD * float(np.median(np.abs(rest - np.median(rest))))
 
 
-def sharpening_for(noise: float) -> float:
-    """Return how much of the edges to restore at a noise in HU: less in noisier volumes.
+def denoising_for(noise: float) -> int:
+    """Return how many iterations of curvature flow a noise in HU takes: more in noisier volumes.
+
+    Three up to `NOISE_HALVING_HU`, then in proportion to the noise.
+    """
+    return int(
+        np.clip(round(FEWEST_ITERATIONS * noise / NOISE_HALVING_HU), FEWEST_ITERATIONS, MOST_ITERATIONS)
+    )
+
+
+def sharpening_for(noise: float, iterations: int = FEWEST_ITERATIONS) -> float:
+    """Return how much of the edges to restore at a noise in HU: less the more of it denoising has left.
 
     A blurred wall reads thin and dark, so that a fixed threshold loses it. The amounts were chosen on four
-    reconstructions of 11 to 37 HU.
+    reconstructions of 11 to 37 HU and on one of 30 HU, see docs/validation.md.
     """
-    return MOST_SHARPENING if noise * MOST_SHARPENING <= NOISE_HALVING_HU else NOISE_HALVING_HU / noise
+    left = noise * FEWEST_ITERATIONS / iterations
+    return MOST_SHARPENING if left * MOST_SHARPENING <= NOISE_HALVING_HU else NOISE_HALVING_HU / left
 
 
 def sharpened(values_hu: Float32Array, amount: float, spacing_kji_mm: Float64Array) -> Float32Array:

@@ -24,7 +24,6 @@ from ..reconstruction.projector import project
 
 AIR_SHARE = 0.9
 BYTES_A_PIXEL = 6.0  # line integrals in float32 and counts in uint16
-SCATTER_SPREAD_MM = 60.0
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,9 @@ class SimulationParameters(Parameters):
     scatter: Annotated[
         float, Bounds(0.0, 5.0), Help("Scatter behind the patient as a share of the primary beam's mean.")
     ] = 0.0
+    scatter_spread_mm: Annotated[
+        float, Bounds(1.0, 1000.0), Unit("mm"), Help("Width of scatter at the panel: standard deviation.")
+    ] = 60.0
     wobble_mm: Annotated[
         float,
         Bounds(0.0, 20.0),
@@ -209,19 +211,21 @@ def _intensity(
     """Return what the panel measures as a share of air, with scatter and quantum noise: (rows, columns)."""
     primary = np.exp(-integrals.astype(np.float64))
     if parameters.scatter:
-        primary += parameters.scatter * _scatter(primary, integrals, parameters.pixel_mm)
+        primary += parameters.scatter * _scatter(
+            primary, integrals, parameters.scatter_spread_mm / parameters.pixel_mm
+        )
     if parameters.photons:
         primary = rng.poisson(primary * parameters.photons) / parameters.photons
     return primary
 
 
-def _scatter(primary: Float64Array, integrals: Float32Array, pixel_mm: float) -> Float64Array:
+def _scatter(primary: Float64Array, integrals: Float32Array, spread_px: float) -> Float64Array:
     """Return the shape of scatter, its mean behind the patient that of the primary there.
 
     What is taken from the beam, primary times line integral, spread by a wide Gaussian (the convolution
     model of Swindell and Evans, Med. Phys. 23(1), 1996, with one kernel).
     """
-    spread = ndimage.gaussian_filter(primary * integrals, SCATTER_SPREAD_MM / pixel_mm, mode="constant")
+    spread = ndimage.gaussian_filter(primary * integrals, spread_px, mode="constant")
     behind = integrals > 0.5
     if not behind.any() or spread[behind].mean() == 0:
         return np.zeros_like(primary)

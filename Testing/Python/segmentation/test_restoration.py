@@ -5,6 +5,7 @@ import pytest
 from FluoroPrintLib.segmentation.restoration import (
     MOST_SHARPENING,
     denoised,
+    denoising_for,
     flattened,
     noise_hu,
     sharpened,
@@ -80,3 +81,11 @@ def test_noisier_volumes_are_sharpened_less():
     assert amounts == sorted(amounts, reverse=True)
     assert amounts[0] == MOST_SHARPENING
     assert amounts[-1] == pytest.approx(amounts[-2] / 2)
+    assert sharpening_for(48.0, 6) == pytest.approx(amounts[-2]), "twice the iterations leave half the noise"
+
+
+def test_noisier_volumes_are_smoothed_more():
+    iterations = [denoising_for(noise) for noise in (0.0, 12.0, 18.0, 24.0, 30.0, 500.0)]
+    assert iterations == sorted(iterations)
+    assert iterations[:3] == [3, 3, 3]
+    assert iterations[3:] == [4, 5, 9]
