@@ -24,7 +24,7 @@ RAYS, START_RAYS, COARSE_RAYS = 4000, 600, 240
 BESIDE_MM = 5.0
 """The search begins at the head and this far beside it, six ways: a round socket gives one sphere."""
 FARTHEST_MM, STEP_MM, COARSE_STEP_MM = 45.0, 0.5, 1.5
-CENTRINGS, CENTRED_MM = 5, 0.1
+CENTRINGS, START_CENTRINGS, CENTRED_MM = 5, 2, 0.1
 AZIMUTHS, ELEVATION_STEP_DEG, HIGHEST_DEG = 72, 1.0, 125.0
 RIM_TOLERANCE_MM = 3.0
 TRIMMED_SHARE, RIM_ROUNDS = 0.25, 4
@@ -179,7 +179,7 @@ def _spheres_beside(field: BoneField, head: Float64Array) -> list[Sphere]:
 def _sphere_about(field: BoneField, centre: Float64Array, count: int) -> tuple[Sphere, Float64Array]:
     """Return the sphere of the socket and the hits that it was fitted to, rays begun at its centre."""
     directions = directions_of_sphere(count)
-    for _ in range(CENTRINGS):
+    for _ in range(CENTRINGS if count == RAYS else START_CENTRINGS):
         if float(field.at(centre)) > 0:
             raise FluoroPrintError(
                 "The centre of the femoral head lies in bone: give the pelvis without the femur, or move it."
