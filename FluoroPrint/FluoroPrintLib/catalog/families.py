@@ -9,7 +9,7 @@ from ..errors import FluoroPrintError
 from .implants import implant_families
 from .screws import screw_families
 
-SCREW = "screw"
+SCREW, CUP, IMPLANT = "screw", "cup", "implant"
 
 
 def families_of(kind: str, path: Path | None = None) -> tuple[Any, ...]:
@@ -33,3 +33,10 @@ def family_of(kind: str, name: str, path: Path | None = None) -> Any:
             return family
     listed = ", ".join(family.id for family in known)
     raise FluoroPrintError(f"There is no family {name} to choose: take one of {listed}.")
+
+
+def plan_catalogue(path: Path | None = None) -> dict[str, tuple[Any, ...]]:
+    """Return the families from which objects of a plan are sized, by the kinds of `planning.kinds`."""
+    known = implant_families(path)
+    cups = tuple(family for family in known if family.kind == CUP)
+    return {SCREW: screw_families(), CUP: cups, IMPLANT: known}

@@ -189,7 +189,7 @@ def free_id(plan: Plan, wanted: str) -> str:
 
 def _with(plan: Plan, planned: Planned, what: str, hand: Hand) -> Plan:
     """Return a plan that holds an object, measured anew, with what was decided about it."""
-    measured = kind_of(planned).refreshed(planned, hand.around)
+    measured = kind_of(planned).refreshed(planned, replace(hand.around, objects=plan.objects))
     decision = Decision(what, USER, hand.when, told_figures(measured))
     return with_planned(plan, settled(_decided(measured, decision)))
 

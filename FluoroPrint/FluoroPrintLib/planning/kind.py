@@ -36,13 +36,15 @@ class Surroundings:
     bone : its field, None where none was chosen: figures of place are left out then
     density : measures bone density, None where there is no volume
     parameters : what is asked of the objects of a kind, by the kind's word
-    catalogue : sizes of a kind, by the kind's word
+    catalogue : families of sizes of a kind, by the kind's word
+    objects : of the plan, for kinds that are measured by others of it
     """
 
     bone: BoneField | None = None
     density: Density | None = None
     parameters: Mapping[str, Parameters] = dataclasses.field(default_factory=dict)
     catalogue: Mapping[str, tuple[Any, ...]] = dataclasses.field(default_factory=dict)
+    objects: tuple[Planned, ...] = ()
 
 
 def _as_it_is(planned: Planned, _around: Surroundings) -> Planned:

@@ -11,6 +11,8 @@ from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from .drawing import balls
 from .electrode_objects import electrode_kind
+from .hip_kinds import cup_kind, pelvis_kind
+from .implant_kind import implant_kind
 from .kind import Kind
 from .plan import Planned
 from .screw_kind import screw_kind
@@ -21,7 +23,15 @@ BALL_MM = 1.5
 
 def kinds() -> Mapping[str, Kind]:
     """Return all kinds by their word."""
-    known = (screw_kind(), centreline_kind(), stent_graft_kind(), electrode_kind())
+    known = (
+        screw_kind(),
+        pelvis_kind(),
+        cup_kind(),
+        implant_kind(),
+        centreline_kind(),
+        stent_graft_kind(),
+        electrode_kind(),
+    )
     return {kind.word: kind for kind in known}
 
 

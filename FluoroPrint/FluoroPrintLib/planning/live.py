@@ -76,7 +76,8 @@ class Live:
 
     def seen(self, planned: Planned) -> Seen:
         """Return an object measured where it lies now, among the others as they were taken."""
-        measured = kind_of(planned).refreshed(planned, self.around)
+        around = replace(self.around, objects=tuple(known for known, _ in self._bodies.values()))
+        measured = kind_of(planned).refreshed(planned, around)
         body = self._body(measured)[1]
         if body is None:
             return Seen(measured, None, None)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Float64Array
-from ..catalog.screws import screw_families
+from ..catalog.families import plan_catalogue
 from ..errors import FluoroPrintError
 from ..mrml.case_parameters import SCREWS, stored_parameters
 from ..mrml.nodes import Node
@@ -86,7 +86,7 @@ class Desk:
         bone, density = self._bone[1:] if self._bone is not None and self.knows(bone_node) else (None, None)
         scene = self.node.GetScene() if self.node is not None else None
         parameters = {SCREW: stored_parameters(scene, SCREWS)} if scene is not None else {}
-        return Surroundings(bone, density, parameters, {SCREW: screw_families()})
+        return Surroundings(bone, density, parameters, plan_catalogue())
 
     def midplane(self) -> tuple[Float64Array, Float64Array]:
         """Return point and normal of the plane through the middle of the measured bone, left to right.

@@ -1,0 +1,67 @@
+"""What an implant of the catalogue can do as an object of a plan: be drawn, moved, sized."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from vtkmodules.vtkCommonDataModel import vtkPolyData
+
+from ..errors import FluoroPrintError
+from .drawing import balls
+from .hip_kinds import stepped
+from .implant_objects import FAMILY, IMPLANT, implant_of, surface_of_implant
+from .implants import ImplantFamily
+from .kind import Kind, Surroundings
+from .plan import Figure, Planned
+
+UNKNOWN_MM = 4.0
+SIZES = ("diameter_mm", "length_mm")
+
+
+def implant_kind(shapes: Mapping[str, vtkPolyData] | None = None) -> Kind:
+    """Return what an implant can do; `shapes` are those of the user's own families, by their ids."""
+
+    def drawn(planned: Planned) -> vtkPolyData:
+        try:
+            return surface_of_implant(planned, shapes)
+        except FluoroPrintError:  # a family of the user's that is not at hand: its place is shown
+            return balls([place for found in planned.points.values() for place in found], UNKNOWN_MM)
+
+    return Kind(
+        IMPLANT,
+        "Implant",
+        drawn,
+        sizes=SIZES,
+        sized=_sized,
+        columns=("what", FAMILY, *SIZES, "leg length, change", "offset, change"),
+    )
+
+
+def _sized(planned: Planned, size: str, step: int, around: Surroundings) -> Planned:
+    """Return an implant so many sizes larger in one of its dimensions.
+
+    Of a family with one diameter or length the first dimension that has several sizes is taken.
+
+    Raises
+    ------
+    FluoroPrintError
+        The family is not in the catalogue, or has no such size.
+    """
+    family = _family_of(planned, around)
+    several = [name for name, sizes in family.dimensions.items() if len(sizes) > 1]
+    if not several:
+        raise FluoroPrintError(f"{family.title} come in one size: there is none to choose.")
+    name = size if size in several else several[0]
+    now = implant_of(planned).dimensions[name]
+    larger = stepped(family.sizes(name), now, step, planned.label)
+    return replace(planned, figures={**planned.figures, name: Figure(larger, planned.figures[name].unit)})
+
+
+def _family_of(planned: Planned, around: Surroundings) -> ImplantFamily:
+    name = implant_of(planned).family
+    for family in around.catalogue.get(IMPLANT, ()):
+        if family.id == name:
+            found: ImplantFamily = family
+            return found
+    raise FluoroPrintError(f"{planned.label} is of a family that the catalogue does not hold: {name}.")
