@@ -147,16 +147,6 @@ class FluoroPrintPrepareLogic(ScriptedLoadableModuleLogic):
         more = {"progress": progress or silent, "known": found.materials, **parameters}
         return prepare_plates(scene, model_nodes, *chosen, **more)
 
-    def assemble(self, scene, nodes, parameters=None, who=None, *, progress=None):
-        """Bring models and segmentations under transforms into one case, fitted; return the models."""
-        from FluoroPrintLib.mrml.assembly import assemble
-        from FluoroPrintLib.progress import silent
-        from FluoroPrintLib.shape.assembly import AssemblyParameters
-        from FluoroPrintLib.shape.fit import FitParameters
-
-        given = parameters or FitParameters(), who or AssemblyParameters()
-        return assemble(scene, nodes, *given, progress=progress or silent)
-
     def export(self, model_nodes, path):
         """Write models to one file, by its ending; return what was read back from it."""
         from FluoroPrintLib.files.mesh_formats import write_mesh

@@ -17,7 +17,7 @@ ALL_PARTS = "all parts"
 FAULT = "fault"
 """The level of a finding that refuses slicing; others are notes."""
 COLUMNS = {
-    PARTS: ("Part", "Plate", "Size", "Support", "Material"),
+    PARTS: ("Part", "Plate", "Size", "Support"),
     PLATES: ("Plate", "Material", "Mass", "Cost", "Time"),
     FINDINGS: ("Level", "Part", "Finding"),
 }
@@ -28,7 +28,9 @@ def add_print_tables(scene: Scene, job: PrintJob) -> tuple[Node, ...]:
     """Add the tables of a job to a scene; return the nodes."""
     rows = {
         PARTS: [_part_row(part) for part in job.parts],
-        PLATES: [_plate_row(n + 1, each) for n, each in enumerate(job.estimates)],
+        PLATES: [
+            _plate_row(n + 1, each, several=len(job.materials) > 1) for n, each in enumerate(job.estimates)
+        ],
         FINDINGS: finding_rows(job),
     }
     return tuple(_added(scene, name, rows[name]) for name in COLUMNS)
@@ -56,22 +58,19 @@ def _level(finding: Finding) -> str:
 def _part_row(part: PreparedPart) -> tuple[str, ...]:
     placed, terms = part.placed, part.placed.orientation.terms
     size = " × ".join(f"{edge:.0f}" for edge in placed.size_mm)
-    return (
-        placed.name,
-        str(placed.plate + 1),
-        f"{size} mm",
-        f"{terms.support_mm2 / 100:.1f} cm²",
-        part.material.title,
-    )
+    return (placed.name, str(placed.plate + 1), f"{size} mm", f"{terms.support_mm2 / 100:.1f} cm²")
 
 
-def _plate_row(number: int, each: Estimate) -> tuple[str, ...]:
+def _plate_row(number: int, each: Estimate, *, several: bool) -> tuple[str, ...]:
+    """Return a row of the table of plates; where plates differ in their materials these are named."""
+    of = ", ".join(share.material.title for share in each.shares)
+    material = f"{each.material_ml:.1f} ml{f' {of}' if several else ''}"
     cost = UNKNOWN if each.cost is None else f"{each.cost:.2f} {each.currency}"
     mass = UNKNOWN if each.mass_g is None else f"{each.mass_g:.1f} g"
     if each.waste_g is not None:
         mass = f"{mass} + {each.waste_g:.0f} g powder"
     time = UNKNOWN if each.seconds is None else duration(each.seconds)
-    return (str(number), f"{each.material_ml:.1f} ml", mass, cost, time)
+    return (str(number), material, mass, cost, time)
 
 
 def _added(scene: Scene, name: str, rows: Rows) -> Node:

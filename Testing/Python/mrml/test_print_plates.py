@@ -9,7 +9,7 @@ from FluoroPrintLib.mesh.polydata import points_of
 from FluoroPrintLib.mrml.case_stages import case_models, case_state
 from FluoroPrintLib.mrml.cases import nodes_of_stage
 from FluoroPrintLib.mrml.files import open_case, write_case
-from FluoroPrintLib.mrml.models import add_model, is_model, named_surface, surface_from_node
+from FluoroPrintLib.mrml.models import add_model, is_model, keep_material, named_surface, surface_from_node
 from FluoroPrintLib.mrml.nodes import vtk_matrix
 from FluoroPrintLib.mrml.print_plates import add_plates, plates_of, prepare_plates, remove_plates
 from FluoroPrintLib.mrml.print_tables import FINDINGS, PARTS, PLATES, print_rows
@@ -49,6 +49,14 @@ def shown_models(scene, word):
     count = scene.GetNumberOfNodesByClass("vtkMRMLModelNode")
     nodes = (scene.GetNthNodeByClass(n, "vtkMRMLModelNode") for n in range(count))
     return [node for node in nodes if word in node.GetName()]
+
+
+def test_plates_of_several_materials_name_them(scene, mini, catalogue):
+    nodes = [box_node(scene, "Femur", (20, 20, 20)), box_node(scene, "Vessel", (10, 10, 10))]
+    keep_material(nodes[1], "TPU filament")
+    prepare_plates(scene, nodes, *mini, STANDING, known=catalogue.materials)
+    rows = print_rows(scene, PLATES)
+    assert [row[1].split(" ", 1)[1] for row in rows] == ["ml PLA filament", "ml TPU filament"]
 
 
 def test_plates_lie_beside_the_models_each_with_its_parts(scene, mini):
