@@ -163,6 +163,7 @@ def test_pedicle_screws_of_a_spine_leave_locked_ones(widget, scene, application)
     assert len(plan.objects) == 4
     assert {planned.figures["grade"].value for planned in plan.objects} == {"A"}
     assert "Vertebrae are counted from the uppermost" in widget.ui.planNotesLabel.text
+    assert widget.ui.spineBox.checked
     assert widget.ui.measureLabel.text == "", "the bone is measured with its marrow"
     stand_in.emit(widget.ui.objectsTable, "cellClicked(int,int)", 2, 1)
     press(widget, "smallerButton")
@@ -184,6 +185,15 @@ def test_without_a_measured_bone_margins_are_not_told(widget, scene):
     assert "Measure in the bone" in widget.ui.measureLabel.text
     press(widget, "measureButton")
     assert plan_in(widget).objects[0].figures["margin"].value == pytest.approx(3.5, abs=0.6)
+    assert widget.ui.measureLabel.text == ""
+
+
+def test_a_spine_s_marrow_is_another_bone_to_measure(widget, scene):
+    screw_in_bars(widget, scene)
+    assert widget.ui.measureLabel.text == ""
+    stand_in.click(widget.ui.spineBox)
+    assert "Measure in the bone" in widget.ui.measureLabel.text
+    press(widget, "measureButton")
     assert widget.ui.measureLabel.text == ""
 
 
