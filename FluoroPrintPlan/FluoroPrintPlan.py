@@ -48,6 +48,7 @@ class FluoroPrintPlanWidget(Panel):
         "line": slicer.vtkMRMLMarkupsLineNode,
         "mirror": slicer.vtkMRMLMarkupsPlaneNode,
         "object": str,
+        "spine": bool,
         "model": slicer.vtkMRMLModelNode,
         "sweep": slicer.vtkMRMLScalarVolumeNode,
         "frame": int,

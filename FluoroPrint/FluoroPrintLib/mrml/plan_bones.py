@@ -15,8 +15,6 @@ from .nodes import Node
 from .segmentations import segmentation_from_node
 
 LABELMAP = "Binary labelmap"
-REGION = "FluoroPrint.PlanRegion"
-"""Attribute of a plan whose screws were planned in a spine: its region."""
 
 
 def reading_bone(node: Node) -> Callable[[Progress], Volume]:

@@ -14,7 +14,7 @@ from ..catalog.families import plan_catalogue
 from ..errors import FluoroPrintError
 from ..mrml.case_parameters import SCREWS, stored_parameters
 from ..mrml.nodes import Node
-from ..mrml.plan_bones import REGION, stamp_of_bone
+from ..mrml.plan_bones import stamp_of_bone
 from ..mrml.plan_live import dragged_objects, follow_drag, nodes_of
 from ..mrml.plan_objects import keep_and_show, take_up_drags
 from ..mrml.plan_store import history_of
@@ -36,10 +36,12 @@ class Desk:
     Attributes
     ----------
     node : vtkMRMLTextNode of the plan, None where none is chosen
+    region : of the spine whose marrow counts as bone; empty for other bones
     """
 
     def __init__(self) -> None:
         self.node: Node = None
+        self.region = ""
         self._history: tuple[Any, History] | None = None
         self._bone: tuple[Any, BoneField, Density | None] | None = None
         self._live: tuple[Any, Live] | None = None
@@ -63,11 +65,6 @@ class Desk:
     def plan(self) -> Plan:
         """The plan as it is."""
         return self.history.present
-
-    @property
-    def region(self) -> str:
-        """The region of the spine that the plan is of; empty for other bones."""
-        return (self.node.GetAttribute(REGION) or "") if self.node is not None else ""
 
     def keep_bone(self, stamp: Any, bone: BoneField, density: Density | None) -> None:
         """Keep what was measured of the bone with this stamp."""

@@ -16,7 +16,7 @@ from ..catalog.screws import screw_families, screw_family
 from ..errors import FluoroPrintError
 from ..mrml.case_parameters import SCREWS, stored_parameters
 from ..mrml.nodes import Node
-from ..mrml.plan_bones import REGION, reading_bone
+from ..mrml.plan_bones import reading_bone
 from ..mrml.points import points_from_node
 from ..mrml.segmentations import segmentation_from_node
 from ..mrml.volumes import volume_from_node
@@ -50,11 +50,11 @@ class Planner:
     Attributes
     ----------
     compute : plans without the scene
-    mark : notes on the plan's node what the bone's measuring depends on
+    region : of the spine that it plans in, as `bone_to_plan_in` takes it; empty for other bones
     """
 
     compute: Callable[[Progress], Found]
-    mark: Callable[[Node], None]
+    region: str = ""
 
 
 def pedicle_planner(bone: Node, volume: Node) -> Planner:
@@ -83,7 +83,7 @@ def pedicle_planner(bone: Node, volume: Node) -> Planner:
         field = bone_to_plan_in(segmentation.labelmap, chosen.region, part_of(progress, 0.7, 1.0))
         return Found(plan, field, _density(grey, field))
 
-    return Planner(compute, lambda node: node.SetAttribute(REGION, chosen.region))
+    return Planner(compute, chosen.region)
 
 
 def measuring(bone: Node, volume: Node, region: str) -> Callable[[Progress], Any]:

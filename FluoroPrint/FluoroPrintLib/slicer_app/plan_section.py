@@ -10,6 +10,7 @@ import slicer
 
 from ..errors import FluoroPrintError
 from ..files.plan_files import write_plan
+from ..mrml.case_parameters import SCREWS, stored_parameters
 from ..mrml.cases import case_of
 from ..mrml.nodes import Node
 from ..mrml.plan_bones import stamp_of_bone
@@ -17,6 +18,7 @@ from ..mrml.plan_objects import load_plan
 from ..mrml.plan_store import PLAN, add_plan, is_plan
 from ..planning import edits
 from ..planning.kinds import kind_of
+from ..planning.pedicle_screws import PedicleScrewParameters
 from ..planning.plan import Plan, Planned
 from .faults import faults_shown
 from .offers import first_lacking, idle, offer
@@ -35,7 +37,7 @@ class PlanSection:
 
     Parameters
     ----------
-    panel : with the choices `bone`, `volume`, `plan`, `line`, `mirror`, `object`
+    panel : with the choices `bone`, `volume`, `plan`, `line`, `mirror`, `object`, `spine`
 
     Attributes
     ----------
@@ -160,7 +162,7 @@ class PlanSection:
             if bone is None or bone.GetScene() is None or self._panel.chosen is None:
                 raise FluoroPrintError("The bone was removed meanwhile: the plan was dropped.")
             self._need_plan()
-            planner.mark(self.desk.node)
+            self.desk.region, self._panel.chosen.spine = planner.region, bool(planner.region)
             self.desk.keep_bone(stamp_of_bone(bone, self.desk.region), found.bone, found.density)
             self._edit(lambda plan, _hand: with_planned_anew(plan, found.plan))
 
@@ -205,11 +207,20 @@ class PlanSection:
     def show(self) -> None:
         """Show the chosen plan and what can be done with it."""
         node = self._panel.chosen.plan
+        self.desk.region = self._region()
         self.desk.take(node if is_plan(node) else None)
         self.drags.follow(self.desk.node)
         self.table.show(self.desk.plan.objects, self._name)
         self._show_object()
         self._offer()
+
+    def _region(self) -> str:
+        """Return the region of the spine that is planned in, empty for other bones."""
+        if not self._panel.chosen.spine:
+            return ""
+        parameters = stored_parameters(slicer.mrmlScene, SCREWS)
+        assert isinstance(parameters, PedicleScrewParameters), "what is kept under the name"
+        return parameters.region
 
     def _show_object(self) -> None:
         ui, planned = self._ui, self._planned

@@ -82,6 +82,7 @@ def test_figures_follow_the_hand_and_the_plan_takes_what_rests(widget, scene):
     assert plan_in(widget).named(name) == after
 
 
+@pytest.mark.slow
 def test_a_drag_that_did_not_rest_yet_is_kept_before_an_edit(widget, scene):
     name = screw_in_bars(widget, scene)
     drag_tip(widget, name, (-20.0, 0.0, 4.0))
@@ -110,6 +111,7 @@ def test_one_key_sizes_the_chosen_object(widget):
     assert keys == {"largerButton": "+", "smallerButton": "-"}
 
 
+@pytest.mark.slow
 def test_a_size_that_there_is_not_is_told(widget, scene, application):
     screw_in_bars(widget, scene)
     for _ in range(2):
@@ -133,6 +135,7 @@ def test_the_mirror_image_lies_in_the_other_bar(widget, scene):
     np.testing.assert_allclose(plan_in(widget).objects[2].points["entry"][0], (-20.0, 0.0, 30.0), atol=1e-5)
 
 
+@pytest.mark.slow
 def test_overlap_is_told(widget, scene):
     screw_in_bars(widget, scene)
     widget.ui.lineChooser.setCurrentNode(line_node(scene, (-18.0, 0.0, -30.0), (-18.0, 0.0, 11.0)))
@@ -163,6 +166,7 @@ def test_pedicle_screws_of_a_spine_leave_locked_ones(widget, scene, application)
     assert len(plan.objects) == 4
     assert {planned.figures["grade"].value for planned in plan.objects} == {"A"}
     assert "Vertebrae are counted from the uppermost" in widget.ui.planNotesLabel.text
+    assert widget.ui.spineBox.checked
     assert widget.ui.measureLabel.text == "", "the bone is measured with its marrow"
     stand_in.emit(widget.ui.objectsTable, "cellClicked(int,int)", 2, 1)
     press(widget, "smallerButton")
@@ -187,6 +191,17 @@ def test_without_a_measured_bone_margins_are_not_told(widget, scene):
     assert widget.ui.measureLabel.text == ""
 
 
+@pytest.mark.slow
+def test_a_spine_s_marrow_is_another_bone_to_measure(widget, scene):
+    screw_in_bars(widget, scene)
+    assert widget.ui.measureLabel.text == ""
+    stand_in.click(widget.ui.spineBox)
+    assert "Measure in the bone" in widget.ui.measureLabel.text
+    press(widget, "measureButton")
+    assert widget.ui.measureLabel.text == ""
+
+
+@pytest.mark.slow
 def test_a_plan_is_written_and_opened(widget, scene, application, tmp_path):
     screw_in_bars(widget, scene)
     application.answers["QFileDialog.getSaveFileName"] = str(tmp_path / "PLAN.json")
@@ -227,6 +242,7 @@ def test_nothing_of_a_plan_is_followed_after_the_panel_is_gone(application, monk
     assert name in drawings_of(node)
 
 
+@pytest.mark.slow
 def test_a_removed_plan_node_leaves_the_panel_usable(widget, scene, application):
     name = screw_in_bars(widget, scene)
     drag_tip(widget, name, (-20.0, 0.0, 4.0))
