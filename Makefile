@@ -47,7 +47,7 @@ package: $(VENV)/.demo ## zip the extension into build, to install in Slicer fro
 pictures: $(VENV)/.test ## take pictures of the modules' panels into docs/pictures
 	$(RUN) Testing/application/pictures.py docs/pictures
 
-benchmark: $(VENV)/.benchmark ## speed, memory and accuracy beside RTK, in one run
+benchmark: $(VENV)/.benchmark ## speed, memory and accuracy beside RTK, meshes beside their peers, in one run
 	$(RUN) Testing/benchmark
 
 accuracy: $(VENV)/.benchmark ## segmentation against the CT behind simulated sweeps, beside peers

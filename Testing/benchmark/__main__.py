@@ -1,4 +1,4 @@
-"""Speed, memory and accuracy beside RTK, in one run on this machine.
+"""Speed, memory and accuracy beside RTK, and meshes beside their repairers, in one run on this machine.
 
 FLUOROPRINT_DATA names a folder with sweeps/ and reference/ for the larger cases; the small one is shipped.
 """
@@ -33,7 +33,7 @@ def main() -> int:
     print(
         f"{platform.processor() or platform.machine()}, {threads} threads, Python {platform.python_version()}"
     )
-    reached = [speed_table(), accuracy_table()]
+    reached = [speed_table(), accuracy_table(), mesh_table()]
     print("All figures reached." if all(reached) else "A figure was missed.")
     return 0 if all(reached) else 1
 
@@ -74,6 +74,12 @@ def accuracy_table() -> bool:
         shown = "".join(f"{distance:9.3f} mm {dice:.3f}" for distance, dice in cells)
         print(f"{case.name:<16}{case.voxel_mm:5.1f} mm{shown}")
     return reached
+
+
+def mesh_table() -> bool:
+    """Print what mesh_speed.py does; tell whether meshes are worked on as fast as they must be."""
+    print(flush=True)
+    return subprocess.run([sys.executable, str(HERE / "mesh_speed.py")], check=False).returncode == 0
 
 
 def _volumes(case: Case) -> tuple[Volume, Volume]:

@@ -161,8 +161,11 @@ def is_flat(points: Float64Array, faces: IntArray) -> BoolArray:
 
 def is_duplicate(faces: IntArray) -> BoolArray:
     """Tell which faces have the same three points as an earlier face: (F,) bool."""
-    repeated = np.ones(len(faces), bool)
-    repeated[np.unique(np.sort(faces, axis=1), axis=0, return_index=True)[1]] = False
+    low, middle, high = np.sort(faces, axis=1).T
+    pair = low * (int(faces.max(initial=0)) + 1) + middle
+    order = np.lexsort((high, pair))
+    repeated = np.zeros(len(faces), bool)
+    repeated[order[1:]] = (np.diff(pair[order]) == 0) & (np.diff(high[order]) == 0)
     return repeated
 
 

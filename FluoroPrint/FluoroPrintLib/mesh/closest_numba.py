@@ -29,9 +29,9 @@ class BoxedFaces:
 
 def boxed(corners: Float64Array) -> BoxedFaces:
     """Return faces (F, 3, 3) with the boxes over them."""
-    order = _along_curve(corners.mean(1))
+    order = along_curve(corners.mean(1))
     along = np.ascontiguousarray(corners[order])
-    boxes = _boxes(along)
+    boxes = boxes_over(along)
     along[:, 1:] -= along[:, :1]
     return BoxedFaces(along, order, *boxes)
 
@@ -48,7 +48,7 @@ def closest_places(
     return np.sqrt(square), faces.number[face], s, t
 
 
-def _along_curve(middles: Float64Array) -> IntArray:
+def along_curve(middles: Float64Array) -> IntArray:
     """Return the order of points along Morton's curve."""
     extent = max(float(np.ptp(middles, axis=0).max()), 1e-30)
     cells = ((middles - middles.min(0)) / extent * (2**20 - 1)).astype(np.uint64)
@@ -68,7 +68,7 @@ def _spread(bits: IntArray) -> IntArray:
     return bits
 
 
-def _boxes(faces: Float64Array) -> tuple[Float64Array, Float64Array]:
+def boxes_over(faces: Float64Array) -> tuple[Float64Array, Float64Array]:
     """Return the corners of the boxes: 1 is over all faces, 2 n and 2 n + 1 over the halves of n."""
     leaves = 1 << max(0, int(np.ceil(np.log2(max(1, len(faces) / LEAF)))))
     low, high = np.full((2 * leaves, 3), np.inf), np.full((2 * leaves, 3), -np.inf)
@@ -94,7 +94,7 @@ def _search(points, faces, low, high):  # type: ignore[no-untyped-def]
         best = 0
         for n in range(run * RUN, min(count, (run + 1) * RUN)):
             x, y, z = points[n, 0], points[n, 1], points[n, 2]
-            least, best_s, best_t = _place(x, y, z, faces, best)
+            least, best_s, best_t = place_on_face(x, y, z, faces, best)
             stack[0], away[0], top = 1, 0.0, 1
             while top > 0:
                 top -= 1
@@ -104,7 +104,7 @@ def _search(points, faces, low, high):  # type: ignore[no-untyped-def]
                 if box >= leaves:
                     first = (box - leaves) * LEAF
                     for f in range(first, min(first + LEAF, len(faces))):
-                        value, one, two = _place(x, y, z, faces, f)
+                        value, one, two = place_on_face(x, y, z, faces, f)
                         if value < least:
                             least, best, best_s, best_t = value, f, one, two
                     continue
@@ -119,7 +119,42 @@ def _search(points, faces, low, high):  # type: ignore[no-untyped-def]
     return square, face, s, t
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
+def is_near(
+    x: float,
+    y: float,
+    z: float,
+    square: float,
+    faces: Float64Array,
+    low: Float64Array,
+    high: Float64Array,
+    stack: IntArray,
+) -> bool:
+    """Tell whether a face of `BoxedFaces` lies within a squared distance; `stack` holds 64 numbers."""
+    leaves = len(low) // 2
+    stack[0], top = 1, 1
+    while top > 0:
+        top -= 1
+        box = stack[top]
+        if box >= leaves:
+            first = (box - leaves) * LEAF
+            for f in range(first, min(first + LEAF, len(faces))):
+                if place_on_face(x, y, z, faces, f)[0] <= square:
+                    return True
+            continue
+        left = _to_box(x, y, z, low, high, 2 * box)
+        right = _to_box(x, y, z, low, high, 2 * box + 1)
+        nearer = 0 if left <= right else 1
+        if max(left, right) <= square:
+            stack[top] = 2 * box + 1 - nearer
+            top += 1
+        if min(left, right) <= square:
+            stack[top] = 2 * box + nearer
+            top += 1
+    return False
+
+
+@njit(cache=True, nogil=True)
 def _to_box(x, y, z, low, high, box):  # type: ignore[no-untyped-def]
     dx = max(low[box, 0] - x, x - high[box, 0], 0.0)
     dy = max(low[box, 1] - y, y - high[box, 1], 0.0)
@@ -127,8 +162,8 @@ def _to_box(x, y, z, low, high, box):  # type: ignore[no-untyped-def]
     return dx * dx + dy * dy + dz * dz
 
 
-@njit(cache=True)
-def _place(x, y, z, faces, f):  # type: ignore[no-untyped-def]
+@njit(cache=True, nogil=True)
+def place_on_face(x: float, y: float, z: float, faces: Float64Array, f: int) -> tuple[float, float, float]:
     """Return squared distance and weights: where the gradient vanishes if in the face, else on a side."""
     ax, ay, az = x - faces[f, 0, 0], y - faces[f, 0, 1], z - faces[f, 0, 2]
     ox, oy, oz = faces[f, 1, 0], faces[f, 1, 1], faces[f, 1, 2]

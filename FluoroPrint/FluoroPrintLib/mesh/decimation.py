@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 import numpy as np
+from scipy.spatial import cKDTree
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkFiltersCore import vtkQuadricDecimation
 
 from ..errors import FluoroPrintError
 from ..progress import Progress, part_of, silent
 from .check import MeshCheck, check_mesh
+from .collapse import collapsed
 from .deviation import mean_edge_mm, samples_of
 from .distance import distances_mm
+from .intersections import intersecting_pairs
 from .polydata import points_of, polydata_from, signed_volume_mm3, triangles_of, welded
 from .topology import edges_of, shell_boxes, shells_of
 
@@ -23,6 +26,9 @@ FIRST_TOLERANCE = 0.4  # of the bound; on surfaces with noise the first to hold 
 LESS = 0.9  # of the tolerance by which the bound would just hold if distances went with tolerances
 REDUCTIONS = (0.9, 0.75, 0.5, 0.25, 0.1)  # of the triangles, where an engine has no tolerance
 ATTEMPTS = len(REDUCTIONS)
+WORTH_COMPILING = 50_000  # triangles; for fewer manifold3d is done before the compiled loops are loaded
+COMPILED_ATTEMPTS = 6
+REACH, TIGHTER = 10.0, 0.5  # about what was wrong: how far in bounds, and how much less points may move there
 SMALL = 20.0  # times the bound: shells of less extent are left as they are, an engine may take them for noise
 MOST_VOLUME_CHANGE = 0.005
 PROBES = 20_000
@@ -36,7 +42,7 @@ class Decimation:
     Attributes
     ----------
     surface : the mesh, in the frame of the input
-    engine : "manifold3d", "vtkQuadricDecimation", or "none" where nothing could be taken out within the bound
+    engine : "numba", "manifold3d", "vtkQuadricDecimation", or "none" where nothing could be taken out
     max_mm : greatest distance between surface and input, measured both ways
     check : of the surface; None where it is the input, which was not checked again
     """
@@ -52,16 +58,18 @@ def decimate_mesh(
 ) -> Decimation:
     """Take out triangles as long as the surface stays within a distance of the input.
 
-    The engines' tolerances are no bound on distance, so the distance is measured (both ways: from every
-    point of the input, and from samples across the new faces) and the tolerance lowered until the bound
-    holds, the volume stays, no shell is lost and the mesh has no fault. If that fails, the input comes back
-    as it is.
+    The distance is measured both ways: from every point of the input, and from samples across the new faces.
+    The compiled engine keeps the bound with each edge that it collapses; where samples between points are
+    further off, or faces cut each other, it begins anew with less about these places. The tolerances of the
+    others are no bound on distance: they are lowered until the bound holds. The volume stays, no shell is
+    lost and the mesh has no fault. If that fails, the input comes back as it is.
 
     Parameters
     ----------
     polydata : printable mesh in mm; stays as it is
     max_deviation_mm : greatest distance allowed between result and input
-    engine : "manifold3d", "vtkQuadricDecimation", or empty: manifold3d where it is installed
+    engine : "numba", "manifold3d", "vtkQuadricDecimation", or empty: the first of them that is installed,
+        numba for meshes of many triangles only
     progress : told how far the work is; may cancel
 
     Raises
@@ -69,7 +77,9 @@ def decimate_mesh(
     FluoroPrintError
         manifold3d is asked for and not installed.
     """
-    name = engine or ("manifold3d" if find_spec("manifold3d") else "vtkQuadricDecimation")
+    name = engine or _engine_for(polydata.GetNumberOfPolys())
+    if name == "numba":
+        return _within_bound(polydata, max_deviation_mm, progress) or _unchanged(polydata)
     before = _Measured(polydata, _shells(polydata), _volume_mm3(polydata))
     large, small = _parted(polydata, SMALL * max_deviation_mm)
     tolerance = FIRST_TOLERANCE * max_deviation_mm
@@ -85,7 +95,41 @@ def decimate_mesh(
         # A fault or a lost shell tells nothing of how much less would do.
         nearer = LESS * max_deviation_mm / distance
         tolerance *= nearer if 0.2 < nearer < LESS else 0.5
+    return _unchanged(polydata)
+
+
+def _unchanged(polydata: vtkPolyData) -> Decimation:
     return Decimation(polydata_from(points_of(polydata), triangles_of(polydata)), "none", 0.0, None)
+
+
+def _engine_for(triangles: int) -> str:
+    if triangles >= WORTH_COMPILING and find_spec("numba"):
+        return "numba"
+    return "manifold3d" if find_spec("manifold3d") else "vtkQuadricDecimation"
+
+
+def _within_bound(polydata: vtkPolyData, bound_mm: float, progress: Progress) -> Decimation | None:
+    """Collapse edges, more carefully about the places that were wrong the time before."""
+    points, triangles = points_of(polydata), triangles_of(polydata)
+    shells, volume = _shells(polydata), signed_volume_mm3(points, triangles)
+    limits = np.full(len(points), bound_mm)
+    for attempt in range(COMPILED_ATTEMPTS):
+        part = part_of(progress, attempt / COMPILED_ATTEMPTS, (attempt + 1) / COMPILED_ATTEMPTS)
+        made = collapsed(points, triangles, limits, part_of(part, 0.0, 0.7))
+        wrong = made.far
+        if len(wrong) == 0:
+            surface = polydata_from(made.points, made.triangles)
+            checked = check_mesh(surface, part_of(part, 0.7, 1.0))
+            same = abs(checked.volume_mm3 / volume - 1) <= MOST_VOLUME_CHANGE and checked.shells == shells
+            if checked.is_printable and same:
+                return Decimation(surface, "numba", made.max_mm, checked)
+            cut = np.unique(intersecting_pairs(made.points, made.triangles))
+            wrong = made.points[made.triangles[cut]].reshape(-1, 3)
+        if len(wrong) == 0:
+            return None
+        near = np.unique(np.concatenate(cKDTree(points).query_ball_point(wrong, REACH * bound_mm)))
+        limits[near.astype(np.int64)] *= TIGHTER
+    return None
 
 
 @dataclass(frozen=True)

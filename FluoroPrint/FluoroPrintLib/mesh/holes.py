@@ -71,6 +71,8 @@ def _next_point(following: dict[int, list[int]], point: int) -> int:
 
 def _patch(points: Float64Array, loop: IntArray) -> IntArray:
     """Clip the sharpest ear until a triangle is left."""
+    if len(loop) == 3:
+        return loop[None]
     ring = loop.tolist()
     patch = []
     normal = _loop_normal(points[loop])

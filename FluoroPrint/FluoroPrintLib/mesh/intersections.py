@@ -10,9 +10,10 @@ the corner counts; those that share a side meet only if folded flat onto each ot
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import reduce
+from importlib.util import find_spec
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from ..threads import in_threads
 from .candidates import overlapping_pairs
 
 FLAT = 1e-12  # relative to the cube of the size: all corners lie in one plane
+WORTH_COMPILING = 100_000  # faces; fewer are done before the compiled loops are loaded
 OVERLAP = 1e-9  # relative to the size: less overlap in the plane is a shared border
 
 
@@ -50,14 +52,23 @@ def intersecting_pairs(points: Float64Array, triangles: IntArray, progress: Prog
     """
     faces = _faces(points[triangles])
     found = [np.zeros((0, 2), np.int64)]
+    candidates = _candidates(faces.corners, triangles)
 
     def meeting(pairs: IntArray) -> IntArray:
         return pairs[_meet(faces, triangles, pairs)]
 
-    for count, pairs in enumerate(in_threads(meeting, overlapping_pairs(faces.corners))):
+    for count, pairs in enumerate(in_threads(meeting, candidates)):
         progress(1 - 0.99**count, "looking for faces that cut each other")
         found.append(pairs)
     return np.concatenate(found)
+
+
+def _candidates(corners: Float64Array, triangles: IntArray) -> Iterator[IntArray]:
+    if len(triangles) < WORTH_COMPILING or find_spec("numba") is None:
+        return overlapping_pairs(corners)
+    from .candidates_numba import pairs_that_may_meet
+
+    return pairs_that_may_meet(corners, triangles, FLAT)
 
 
 def _faces(corners: Float64Array) -> _Faces:

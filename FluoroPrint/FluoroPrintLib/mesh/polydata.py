@@ -76,14 +76,20 @@ def welded(points: AnyArray, triangles: IntArray) -> tuple[Float64Array, IntArra
     (Q, 3) points that are all different and used, and the (F, 3) triangles renumbered; a triangle whose
     points merged has a repeated number.
     """
-    rounded: Float32Array = np.ascontiguousarray(points, np.float32) + np.float32(0.0)
-    keys = rounded.view(np.dtype((np.void, 12))).ravel()[triangles.ravel()]
-    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
-    used = triangles.ravel()[first]
-    order = np.argsort(used, kind="stable")
-    rank = np.empty_like(order)
-    rank[order] = np.arange(len(order))
-    return rounded[used[order]].astype(np.float64), rank[inverse.ravel()].reshape(-1, 3)
+    used = np.flatnonzero(np.bincount(triangles.ravel(), minlength=len(points)))
+    rounded: Float32Array = np.ascontiguousarray(points, np.float32)[used] + np.float32(0.0)
+    bits = rounded.view(np.uint32).astype(np.uint64)
+    order = np.lexsort((bits[:, 2], bits[:, 0] << np.uint64(32) | bits[:, 1]))
+    is_first = np.ones(len(order), bool)
+    is_first[1:] = (bits[order[1:]] != bits[order[:-1]]).any(1)
+    # The first of equal points stands for them: the order of those that stay is that of the input.
+    first = order[is_first][np.cumsum(is_first) - 1]
+    target = np.zeros(len(points), np.int64)
+    target[used[order]] = first
+    stays = np.zeros(len(used), bool)
+    stays[first] = True
+    number = np.cumsum(stays) - 1
+    return rounded[stays].astype(np.float64), number[target[triangles.ravel()]].reshape(-1, 3)
 
 
 def signed_volume_mm3(points: Float64Array, triangles: IntArray) -> float:

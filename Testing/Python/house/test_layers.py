@@ -134,7 +134,9 @@ def faults_at_import(tree: ast.Module, file: str) -> Iterator[str]:
             top, stem = name.partition(".")[0], Path(file).stem
             if top in OPTIONAL and not stem.endswith(f"_{top}"):
                 yield f"imports {top} at import: import it in the function that needs it"
-            if any(f".{part}".endswith(tuple(f"_{o}" for o in OPTIONAL)) for part in name.split(".")):
+            # Files named after the same package need it alike.
+            others = tuple(f"_{o}" for o in OPTIONAL if not stem.endswith(f"_{o}"))
+            if any(f".{part}".endswith(others) for part in name.split(".")):
                 yield f"imports {name} at import: that file needs an optional package"
 
 
@@ -201,6 +203,7 @@ def test_the_library_imports_downwards_and_runs_nothing_at_import(file):
         ("pipeline/a.py", "from rich.progress import Progress", "in the function that needs it"),
         ("mesh/a.py", "class A:\n    import numba", "in the function that needs it"),
         ("reconstruction/a.py", "from .engine_numba import NumbaEngine", "needs an optional package"),
+        ("mesh/a_manifold3d.py", "from .closest_numba import is_near", "needs an optional package"),
         ("mesh/a.py", "print('hello')", "runs at import"),
         ("mesh/a.py", "for i in range(3):\n    pass", "runs at import"),
         ("mesh/a.py", "try:\n    import numpy\nexcept ImportError:\n    numpy = None", "runs at import"),
@@ -222,6 +225,7 @@ def test_a_breach_of_the_layers_is_noticed(file, source, said):
         ("mesh/a.py", "import numpy as np\nfrom scipy import ndimage\ndef f():\n    import manifold3d"),
         ("mesh/a.py", "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import manifold3d"),
         ("reconstruction/engine_numba.py", "from numba import njit\n@njit\ndef f(): ..."),
+        ("mesh/a_numba.py", "from .closest_numba import is_near"),
         ("reconstruction/engines.py", "def f():\n    from .engine_numba import NumbaEngine"),
         ("files/a.py", "import pydicom\nfrom urllib.parse import quote"),
         ("mrml/a.py", "def f(scene):\n    import slicer\n    return slicer.vtkMRMLModelNode()"),

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 import trimesh
-from FluoroPrintLib.mesh.check import check_mesh
+from FluoroPrintLib.mesh import intersections
+from FluoroPrintLib.mesh.check import check_mesh, has_repeated_point, is_duplicate, is_flat
 from FluoroPrintLib.mesh.intersections import intersecting_pairs
 from FluoroPrintLib.mesh.polydata import points_of, polydata_from, triangles_of, welded
 
@@ -155,3 +156,32 @@ def test_the_judge_agrees_on_a_damaged_sphere(solids):
     assert found.is_watertight == judge.is_watertight
     assert found.volume_mm3 == pytest.approx(judge.volume, rel=1e-2)
     assert found.area_mm2 == pytest.approx(judge.area, rel=1e-6)
+
+
+@pytest.mark.parametrize("shape", ["rough", "on a grid"])
+def test_the_compiled_candidates_hold_all_pairs_that_meet(solids, monkeypatch, shape):
+    pytest.importorskip("numba")
+    sphere = solids.sphere_mesh(10.0, 40)
+    points, triangles = points_of(sphere), triangles_of(sphere)
+    rough = points + np.random.default_rng(3).normal(0, 0.4, points.shape)
+    points, triangles = welded(rough if shape == "rough" else np.round(rough), triangles)
+    triangles = triangles[~has_repeated_point(triangles)]
+    triangles = triangles[~is_flat(points, triangles)]
+    expected = np.sort(intersecting_pairs(points, triangles), axis=1)
+    monkeypatch.setattr(intersections, "WORTH_COMPILING", 0)
+    found = np.sort(intersecting_pairs(points, triangles), axis=1)
+    assert len(expected) > 100
+    assert np.array_equal(np.unique(found, axis=0), np.unique(expected, axis=0))
+    assert len(found) == len(expected)
+
+
+def test_a_face_given_again_is_a_duplicate_whatever_its_order():
+    faces = np.array([[0, 1, 2], [3, 2, 1], [2, 1, 0], [1, 2, 3], [0, 1, 3], [1, 2, 0]])
+    assert is_duplicate(faces).tolist() == [False, False, True, True, False, True]
+
+
+def test_points_that_merge_keep_the_order_of_the_first():
+    points = np.array([[9.0, 0, 0], [1, 0, 0], [0, -0.0, 0], [5, 5, 5], [0, 0, 0], [1, 0, 0]])
+    merged, triangles = welded(points, np.array([[5, 4, 0], [2, 1, 0]]))
+    assert merged.tolist() == [[9, 0, 0], [1, 0, 0], [0, 0, 0]]
+    assert triangles.tolist() == [[1, 2, 0], [2, 1, 0]]
