@@ -200,10 +200,16 @@ COMMANDS = (
     ),
     Command(
         "plan",
-        "Plan screws: for all pedicles of a spine, or along a corridor.",
+        "Plan screws for all pedicles of a spine or along a corridor; make a drill or cutting guide.",
         planning.make_plan,
-        ("BONE", "Segmentation (.seg.nrrd) or labelmap; for a corridor a closed model too."),
-        ("PLAN.json", "Plan, places in LPS mm; options take RAS mm as all commands do."),
+        (
+            "BONE",
+            "Segmentation (.seg.nrrd) or labelmap; for a corridor a closed model too, for a guide only that.",
+        ),
+        (
+            "FILE",
+            "PLAN.json, places in LPS mm (options take RAS mm); of a guide its model: .stl, .3mf, .obj.",
+        ),
         takes_plan=True,
     ),
     Command(

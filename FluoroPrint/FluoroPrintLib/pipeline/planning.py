@@ -1,4 +1,4 @@
-"""The command that plans: pedicle screws from a segmentation, a screw in a corridor of any bone."""
+"""The command that plans: pedicle screws from a segmentation, a screw in a corridor of any bone, a guide."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ..errors import FluoroPrintError
 from ..parameters import Parameters
 from ..progress import Progress, part_of
+from . import guides
 from .faults import naming
 from .options import parameters_from
 
@@ -18,24 +19,26 @@ if TYPE_CHECKING:
     from ..planning.plan import Figure, Plan, Planned
     from ..segmentation.segments import Segmentation
 
-SCREWS, CORRIDOR = "screws", "corridor"
+SCREWS, CORRIDOR, GUIDE = "screws", "corridor", "guide"
 COLUMNS = ("diameter", "length", "margin", "grade", "least distance at")
 
 
 def plans() -> Mapping[str, Callable[[argparse.Namespace, Progress], list[str]]]:
     """Return what can be planned by the word to type."""
-    return {SCREWS: plan_screws, CORRIDOR: plan_corridor}
+    return {SCREWS: plan_screws, CORRIDOR: plan_corridor, GUIDE: guides.plan_guide}
 
 
 def plan_parameters(what: str) -> Mapping[str, type[Parameters]]:
     """Return title and parameter dataclass of each group of options of a plan; none of an unknown word."""
     from ..planning.corridors import CorridorParameters
+    from ..planning.guide_parameters import GuideParameters
     from ..planning.pedicle_screws import PedicleScrewParameters
     from ..planning.quality import QualityParameters
 
     groups: dict[str, dict[str, type[Parameters]]] = {
         SCREWS: {"screws": PedicleScrewParameters, "bone quality": QualityParameters},
         CORRIDOR: {"corridor": CorridorParameters},
+        GUIDE: {"guide": GuideParameters},
     }
     return groups.get(what, {})
 
@@ -99,8 +102,13 @@ def add_planning(parser: argparse.ArgumentParser, words: Iterable[str]) -> None:
 
     parser.add_argument("what", choices=tuple(plans()), help="What to plan.")
     chosen = next((word for word in words if word in plans()), "")
-    words_of_help = "Family of screws in the catalogue: pedicle, cannulated, cortical-3.5 or cortical-4.5."
-    parser.add_argument("--family", metavar="ID", help=words_of_help)
+    if chosen == GUIDE:
+        guides.add_guide_options(parser)
+    else:
+        words_of_help = (
+            "Family of screws in the catalogue: pedicle, cannulated, cortical-3.5 or cortical-4.5."
+        )
+        parser.add_argument("--family", metavar="ID", help=words_of_help)
     if chosen == SCREWS:
         words_of_help = "The volume that was segmented: bone quality along each screw is measured in it."
         parser.add_argument("--volume", metavar="VOLUME", type=Path, help=words_of_help)
