@@ -227,7 +227,10 @@ COMMANDS = (
         "Plan screws, implants, guides and ways through vessels and brain; report a plan.",
         planning.make_plan,
         ("INPUT", "Segmentation (.seg.nrrd), labelmap or closed model; for a report PLAN.json."),
-        ("PLAN.json", "Plan, places in LPS mm; options take RAS mm as all commands do."),
+        (
+            "FILE",
+            "PLAN.json, places in LPS mm (options take RAS mm); of a guide its model, of a report a folder.",
+        ),
         takes_plan=True,
     ),
     Command(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..parameters import Parameters
 from ..progress import Progress, part_of
 from .faults import naming
+from .guides import add_guide_options, plan_guide
 from .options import parameters_from
 from .plan_files import add_place, bone_in, case_in, surface_in, written
 from .plan_reports import add_report_options, report_plan
@@ -41,13 +42,18 @@ class PlanTask:
 
 def plan_tasks() -> Mapping[str, PlanTask]:
     """Return what can be planned by the word to type."""
+    from ..planning.guide_parameters import GuideParameters
     from ..planning.planners import planners
 
     known = {
         word: PlanTask(partial(_plan_by, planner), partial(_add_planner, planner), planner.parameters)
         for word, planner in planners().items()
     }
-    return {**known, "report": PlanTask(report_plan, add_report_options, {}, fills_folder=True)}
+    return {
+        **known,
+        "guide": PlanTask(plan_guide, add_guide_options, {"guide": GuideParameters}),
+        "report": PlanTask(report_plan, add_report_options, {}, fills_folder=True),
+    }
 
 
 def make_plan(arguments: argparse.Namespace, progress: Progress) -> list[str]:
