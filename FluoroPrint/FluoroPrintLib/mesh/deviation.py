@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
-from ..arrays import Float64Array
+from ..arrays import BoolArray, Float64Array, IntArray
 from ..errors import FluoroPrintError
 from ..progress import Progress, part_of, silent
 from .distance import distances_mm, signed_distances_mm
@@ -54,8 +55,8 @@ def deviation(model: vtkPolyData, reference: vtkPolyData, progress: Progress = s
         )
     spacing = min(mean_edge_mm(model), mean_edge_mm(reference))
     count = model.GetNumberOfPoints()
-    there = signed_distances_mm(samples_of(model, spacing), reference, part_of(progress, 0.0, 0.5))
-    back = distances_mm(samples_of(reference, spacing), model, part_of(progress, 0.5, 1.0))
+    there = _measured(model, spacing, reference, signed_distances_mm, part_of(progress, 0.0, 0.5))
+    back = _measured(reference, spacing, model, distances_mm, part_of(progress, 0.5, 1.0))
     ways = (np.abs(there), back)
     return Deviation(
         mean_mm=float(np.mean([way.mean() for way in ways])),
@@ -63,6 +64,41 @@ def deviation(model: vtkPolyData, reference: vtkPolyData, progress: Progress = s
         max_mm=float(max(way.max() for way in ways)),
         at_points_mm=there[:count].copy(),
     )
+
+
+def _measured(
+    sampled: vtkPolyData,
+    spacing_mm: float,
+    surface: vtkPolyData,
+    measure: Callable[[Float64Array, vtkPolyData, Progress], Float64Array],
+    progress: Progress,
+) -> Float64Array:
+    """Measure samples of one surface to another; those that are corners of its faces are known: nothing."""
+    progress(0.0, "measuring distances")
+    samples = samples_of(sampled, spacing_mm)
+    found = np.zeros(len(samples))
+    apart = ~_are_corners(samples, surface)
+    if apart.any():
+        found[apart] = measure(samples[apart], surface, progress)
+    return found
+
+
+def _are_corners(places: Float64Array, surface: vtkPolyData) -> BoolArray:
+    """Tell which places (N, 3) are, to the last digit, corners of faces of a surface: (N,)."""
+    used = np.zeros(surface.GetNumberOfPoints(), bool)
+    used[triangles_of(surface)] = True
+    corners = points_of(surface)[used]
+    return np.isin(_keys(places), _keys(corners))
+
+
+def _keys(places: Float64Array) -> IntArray:
+    """Return a number for each place, the same for the same place and as good as never for two (64 bits)."""
+    bits = np.ascontiguousarray(places + 0.0).view(np.uint64).reshape(-1, 3)
+    with np.errstate(over="ignore"):
+        mixed = bits * np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
+        mixed ^= mixed >> np.uint64(29)
+        keys: IntArray = (mixed * np.array([3, 5, 7], np.uint64)).sum(1, dtype=np.uint64)
+    return keys
 
 
 def rounded_up(value: float) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from vtkmodules.vtkCommonDataModel import vtkPolyData
@@ -22,6 +23,7 @@ from .overlaps import crossing_solids, united, without_crossings
 from .polydata import points_of, polydata_from, triangles_of, welded
 from .seams import merged_seams
 from .topology import (
+    Edges,
     components,
     edges_of,
     flipped_shells,
@@ -56,8 +58,21 @@ SENTENCES = {
 
 @dataclass(frozen=True)
 class _Mesh:
+    """A mesh with what all steps ask of it; a step that changes nothing hands the same mesh on."""
+
     points: Float64Array
     triangles: IntArray
+
+    @cached_property
+    def edges(self) -> Edges:
+        return edges_of(self.triangles)
+
+    @cached_property
+    def fans(self) -> tuple[int, IntArray, IntArray]:
+        return point_fans(self.triangles, self.edges)
+
+    def with_triangles(self, triangles: IntArray, *, changed: bool) -> _Mesh:
+        return _Mesh(self.points, triangles) if changed else self
 
 
 def repair_mesh(polydata: vtkPolyData, progress: Progress = silent) -> tuple[vtkPolyData, tuple[str, ...]]:
@@ -140,7 +155,7 @@ def _merged(polydata: vtkPolyData, done: Changes) -> _Mesh:
 def _without_seams(mesh: _Mesh, done: Changes) -> _Mesh:
     faces, merged = merged_seams(mesh.points, mesh.triangles)
     done["seam_points_merged"] += merged
-    return _Mesh(mesh.points, faces)
+    return mesh.with_triangles(faces, changed=merged > 0)
 
 
 def _without_bad_faces(mesh: _Mesh, done: Changes) -> _Mesh:
@@ -149,13 +164,14 @@ def _without_bad_faces(mesh: _Mesh, done: Changes) -> _Mesh:
     repeated = is_duplicate(faces)
     done["flat_faces_removed"] += int(collapsed.sum())
     done["repeated_faces_removed"] += int(repeated.sum())
-    return _unflattened(_Mesh(mesh.points, faces[~repeated]), done)
+    changed = bool(collapsed.any() or repeated.any())
+    return _unflattened(mesh.with_triangles(faces[~repeated], changed=changed), done)
 
 
 def _unflattened(mesh: _Mesh, done: Changes) -> _Mesh:
     faces, turned = turned_flat_faces(mesh.points, mesh.triangles)
     done["flat_faces_turned"] += turned
-    return _Mesh(mesh.points, faces)
+    return mesh.with_triangles(faces, changed=turned > 0)
 
 
 def _without_extra_sheets(mesh: _Mesh, done: Changes) -> _Mesh:
@@ -163,26 +179,26 @@ def _without_extra_sheets(mesh: _Mesh, done: Changes) -> _Mesh:
 
     Where three and more faces meet at an edge of which one has an open edge too, that one is a loose flap.
     """
-    faces = mesh.triangles
     removed = 0
     while True:
-        edges = edges_of(faces)
+        edges = mesh.edges
+        if not edges.is_non_manifold.any():
+            break
         crowded = edges.is_non_manifold[edges.of_side].any(1)
         flaps = crowded & edges.is_open[edges.of_side].any(1)
         if not flaps.any():
             break
         removed += int(flaps.sum())
-        faces = faces[~flaps]
+        mesh = _Mesh(mesh.points, mesh.triangles[~flaps])
     done["loose_faces_removed"] += removed
-    return _Mesh(mesh.points, faces)
+    return mesh
 
 
 def _oriented(mesh: _Mesh, done: Changes) -> _Mesh:
     """Make neighbours agree: faces that run a shared edge alike are turned."""
-    edges = edges_of(mesh.triangles)
-    if not edges.is_mis_oriented.any():
+    if not mesh.edges.is_mis_oriented.any():
         return mesh
-    pairs = side_pairs(edges)
+    pairs = side_pairs(mesh.edges)
     corners = mesh.triangles.ravel()
     unlike = corners[pairs[:, 0]] == corners[pairs[:, 1]]
     turn = _turns(len(mesh.triangles), pairs // 3, unlike)
@@ -221,10 +237,12 @@ def _points_split(mesh: _Mesh, done: Changes) -> _Mesh:
 
     The fans' points move a little into their own faces, so that they stay apart when a file is read.
     """
-    number, fan, point = point_fans(mesh.triangles, edges_of(mesh.triangles))
+    if mesh.edges.is_open.any():
+        return mesh
+    number, fan, point = mesh.fans
     fans_at = np.bincount(point, minlength=len(mesh.points))
     extra = np.flatnonzero(fans_at[point] > 1)
-    if len(extra) == 0 or edges_of(mesh.triangles).is_open.any():
+    if len(extra) == 0:
         return mesh
     points = mesh.points[point]
     corners = mesh.points[mesh.triangles].mean(1)
@@ -240,16 +258,18 @@ def _points_split(mesh: _Mesh, done: Changes) -> _Mesh:
 def _closed(mesh: _Mesh, done: Changes) -> _Mesh:
     faces, holes = closed_holes(mesh.points, mesh.triangles)
     done["holes_closed"] += holes
-    return _Mesh(mesh.points, faces)
+    return mesh.with_triangles(faces, changed=holes > 0)
 
 
 def _facing_outward(mesh: _Mesh, done: Changes) -> _Mesh:
-    edges = edges_of(mesh.triangles)
+    edges = mesh.edges
     if (edges.count != 2).any() or edges.is_mis_oriented.any():
         return mesh
     shells, shell = shells_of(mesh.triangles, edges)
     flipped = flipped_shells(mesh.points, mesh.triangles, shells, shell)
     flipped &= ~crossing_solids(mesh.points, mesh.triangles, shell, flipped)
+    if not flipped.any():
+        return mesh
     faces = mesh.triangles.copy()
     faces[flipped[shell]] = faces[flipped[shell]][:, ::-1]
     done["shells_turned"] += int(flipped.sum())
@@ -258,9 +278,9 @@ def _facing_outward(mesh: _Mesh, done: Changes) -> _Mesh:
 
 def _without_small_shells(mesh: _Mesh, least_mm3: float, done: Changes) -> _Mesh:
     """Leave out closed shells that enclose less than `least_mm3`, but never all of them."""
-    edges = edges_of(mesh.triangles)
-    if least_mm3 <= 0 or (edges.count != 2).any():
+    if least_mm3 <= 0 or (mesh.edges.count != 2).any():
         return mesh
+    edges = mesh.edges
     shells, shell = shells_of(mesh.triangles, edges)
     volumes = shell_volumes_mm3(mesh.points, mesh.triangles, shells, shell)
     small = np.abs(volumes) < least_mm3

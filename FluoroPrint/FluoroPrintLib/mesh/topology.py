@@ -128,6 +128,8 @@ def shell_depths(points: Float64Array, triangles: IntArray, count: int, shell: I
     A ray goes up from one face of each shell; a shell that it crosses an odd number of times encloses it,
     if its box does: shells that cut each other reach out of each other's boxes, mostly, and are not nested.
     """
+    if count < 2:
+        return np.zeros(count, np.int64)
     probes = _probes(points, triangles, count, shell)
     low, high = shell_boxes(points, triangles, count, shell)
     crossings: IntArray = np.zeros((0, 2), np.int64)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from FluoroPrintLib.errors import FluoroPrintError
 from FluoroPrintLib.mesh.deviation import deviation, samples_of
-from FluoroPrintLib.mesh.polydata import points_of, polydata_from
+from FluoroPrintLib.mesh.polydata import points_of, polydata_from, triangles_of
 
 
 def test_a_surface_does_not_deviate_from_itself(solids):
@@ -61,3 +61,20 @@ def test_a_cancel_is_heard(solids):
     sphere = solids.sphere_mesh()
     with pytest.raises(Stop):
         deviation(sphere, sphere, stop)
+
+
+def test_corners_that_both_surfaces_share_are_not_measured_but_the_rest_is(solids, monkeypatch):
+    """A ball with one point pulled out: what is counted is that of the whole ball measured."""
+    from FluoroPrintLib.mesh import deviation as module
+
+    sphere = solids.sphere_mesh(10.0, 40)
+    points = points_of(sphere).copy()
+    points[7] *= 1.05
+    pulled = polydata_from(points, triangles_of(sphere))
+    found = deviation(pulled, sphere)
+    monkeypatch.setattr(module, "_are_corners", lambda places, _surface: np.zeros(len(places), bool))
+    whole = deviation(pulled, sphere)
+    assert found.max_mm == pytest.approx(whole.max_mm)
+    assert found.mean_mm == pytest.approx(whole.mean_mm, abs=1e-6)
+    assert found.at_points_mm == pytest.approx(whole.at_points_mm, abs=1e-6)
+    assert 0.4 < found.max_mm < 0.51
