@@ -14,11 +14,11 @@ import numpy as np
 from ..arrays import Float64Array
 from ..errors import FluoroPrintError
 from ..mesh.named import Colour, NamedModel, NamedSurface
-from ..mesh.polydata import polydata_from, triangles_of
+from ..mesh.polydata import points_of, polydata_from, triangles_of
 from .atomic import written_whole
 from .gltf import read_glb
 from .kept_warnings import warnings_in
-from .mesh_formats import LPS_RAS, read_mesh_and_words
+from .mesh_formats import LPS_RAS, read_mesh_and_words, write_mesh
 from .threemf import (
     LARGEST_MODEL_PART,
     MODEL_PART,
@@ -146,6 +146,33 @@ def _refuse_unfollowed(path: Path, package: _Package, meshes: int) -> None:
 def _moved(points: Float64Array, transform: Float64Array | None) -> Float64Array:
     """Apply the 4 x 3 matrix of a build item, which takes points as rows."""
     return points if transform is None else points @ transform[:3] + transform[3]
+
+
+def write_stl_of_plate(path: Path, parts: Sequence[NamedSurface], middle_mm: tuple[float, float]) -> None:
+    """Write parts that lie on a bed to one STL file whose origin is the middle of the bed.
+
+    Parameters
+    ----------
+    path : .stl
+    parts : in the coordinates of the bed, mm
+    middle_mm : of the bed
+
+    Raises
+    ------
+    FluoroPrintError
+        The file cannot be written.
+    """
+    shift = np.array([*middle_mm, 0.0])
+    moved = [
+        # STL files hold LPS: what is turned into RAS here comes out as it lies on the bed.
+        NamedModel(
+            part.name,
+            GREY,
+            polydata_from((points_of(part.surface) - shift) * LPS_RAS, triangles_of(part.surface)),
+        )
+        for part in parts
+    ]
+    write_mesh(path, moved)
 
 
 def write_plate(path: Path, parts: Sequence[NamedSurface], title: str) -> None:

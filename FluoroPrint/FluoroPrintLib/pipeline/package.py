@@ -12,7 +12,7 @@ from ..errors import FluoroPrintError
 from ..progress import Progress, part_of, silent
 from .faults import naming
 from .options import parameters_from
-from .printing import plate_names, plates_into, refuse_unsliceable
+from .printing import Slicing, plate_names, plates_into, refuse_unsliceable, slicing_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,8 +59,7 @@ class PackageChoice:
     ----------
     printer, material : of the catalogue
     orientation, settings, sheet : parameters
-    slicing : whether to slice the plates by PrusaSlicer
-    profile : of PrusaSlicer, whose values stand above ours
+    slicing : how to slice the plates; None: not at all
     """
 
     printer: Printer
@@ -68,8 +67,7 @@ class PackageChoice:
     orientation: OrientationParameters | None = None
     settings: PrintSettings | None = None
     sheet: SheetParameters | None = None
-    slicing: bool = False
-    profile: Path | None = None
+    slicing: Slicing | None = None
 
 
 def make_package(
@@ -107,7 +105,7 @@ def make_package(
     from .output_folder import filled_whole
 
     orientation, settings = choice.orientation or OrientationParameters(), choice.settings or PrintSettings()
-    refuse_unsliceable(choice.printer, choice.material, settings, slicing=choice.slicing)
+    refuse_unsliceable(choice.printer, choice.material, settings, choice.slicing)
     ended = 0.3 if choice.slicing else 0.5
     machine = (choice.printer, choice.material, orientation, settings)
     job = prepare_print(models, *machine, part_of(progress, 0.0, ended))
@@ -140,7 +138,7 @@ def _fill(
     sources = [part.placed.source for part in job.parts]
     _write_models(folder, sources, part_of(progress, 0.0, 0.25))
     told = 0.8 if choice.slicing else 0.4
-    plates = plates_into(job, folder, choice.profile, part_of(progress, 0.25, told), slicing=choice.slicing)
+    plates = plates_into(job, folder, choice.slicing, part_of(progress, 0.25, told))
     progress(told, "Choosing distances to measure")
     record = _record(job, plates, choice, is_scale_known)
     written = [*sorted(path for path in folder.iterdir())]
@@ -246,11 +244,10 @@ def package_from_files(arguments: argparse.Namespace, progress: Progress) -> lis
         parameters_from(arguments, OrientationParameters),
         parameters_from(arguments, PrintSettings),
         parameters_from(arguments, SheetParameters),
-        arguments.slice,
-        arguments.profile,
+        slicing_of(arguments),
     )
     settings = choice.settings or PrintSettings()
-    refuse_unsliceable(choice.printer, choice.material, settings, slicing=choice.slicing)
+    refuse_unsliceable(choice.printer, choice.material, settings, choice.slicing)
     models, is_scale_known = _models_in(arguments, model_parameters, part_of(progress, 0.0, 0.5))
     record = make_package(
         models, arguments.out, choice, is_scale_known=is_scale_known, progress=part_of(progress, 0.5, 1.0)

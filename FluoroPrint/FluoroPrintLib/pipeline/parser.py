@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from ..catalog.anatomy import anatomy_names
+from ..printing.slicing import PROGRAMS
 from .commands import COMMANDS, Command
 from .options import add_options
 from .planning import add_planning
@@ -162,8 +163,10 @@ def _add_printer(parser: argparse.ArgumentParser) -> None:
     listed = "`fluoroprint printers` lists them."
     parser.add_argument("--printer", metavar="ID", required=True, help=f"Printer: {listed}")
     parser.add_argument("--material", metavar="ID", required=True, help=f"Material: {listed}")
-    words = "Slice each plate by PrusaSlicer, which must be installed."
+    words = "Slice each plate by PrusaSlicer, or by CuraEngine where that alone is installed."
     parser.add_argument("--slice", action="store_true", help=words)
+    words = "Which program slices; the first that is installed unless given."
+    parser.add_argument("--slicer", choices=PROGRAMS, help=words)
     words = "A profile of PrusaSlicer whose values stand above the one written for printer and material."
     parser.add_argument("--profile", metavar="FILE.ini", type=Path, help=words)
 

@@ -19,7 +19,7 @@ from ..printing.estimates import Estimate
 from ..printing.findings import Finding
 from ..printing.machines import Material, Printer
 from ..printing.settings import PrintSettings, layer_of
-from ..printing.slicers import TITLE, Sliced
+from ..printing.slicers import Sliced
 from .case import INTENDED_USE, FileRecord, local_time, software_versions
 
 SCHEMA_VERSION = 1
@@ -230,7 +230,7 @@ def _plate(plate: PlateFacts, material: Material) -> dict[str, Any]:
     told = None
     if sliced is not None:
         told = {
-            "program": TITLE,
+            "program": sliced.program,
             "file": sliced.path.name,
             "seconds": sliced.seconds,
             "material_ml": sliced.volume_ml,

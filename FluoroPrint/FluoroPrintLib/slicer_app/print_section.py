@@ -18,11 +18,10 @@ from ..mrml.nodes import Node
 from ..mrml.print_files import register_print_files
 from ..mrml.print_plates import add_plates, plates_of, remove_plates
 from ..mrml.print_tables import COLUMNS, FAULT, FINDINGS, PARTS, PLATES, UNKNOWN, print_rows
-from ..pipeline.printing import WrittenPlate, plate_names, write_plates
+from ..pipeline.printing import Slicing, WrittenPlate, plate_names, write_plates
 from ..printing.machines import Material, Printer
 from ..printing.preparation import PrintJob, prepare_print
-from ..printing.profile import profile_of
-from ..printing.slicers import required_slicer
+from ..printing.slicing import refuse_unsliceable, slicing_program
 from ..progress import Progress
 from .faults import faults_shown
 from .offers import first_lacking, idle, offer
@@ -172,8 +171,7 @@ class PrintSection:
         assert self._job is not None, "it was prepared"
         job = self._job[1]
         try:
-            required_slicer()
-            profile_of(job.printer, job.material, job.settings)
+            refuse_unsliceable(slicing_program(), job.printer, job.material, job.settings)
         except FluoroPrintError as error:
             return str(error)
         return ""
@@ -203,13 +201,13 @@ class PrintSection:
 
     def write(self) -> None:
         """Write a file of each plate into a folder."""
-        self._write(is_sliced=False)
+        self._write(None)
 
     def slice(self) -> None:
-        """Write a file of each plate into a folder, and let PrusaSlicer slice them."""
-        self._write(is_sliced=True)
+        """Write a file of each plate into a folder, and let PrusaSlicer or CuraEngine slice them."""
+        self._write(Slicing())
 
-    def _write(self, *, is_sliced: bool) -> None:
+    def _write(self, slicing: Slicing | None) -> None:
         assert self._job is not None, "the buttons are offered then"
         job, node = self._job[1], self._panel.chosen.model
         folder = self._asked_folder(job)
@@ -217,7 +215,7 @@ class PrintSection:
             return
 
         def compute(progress: Progress) -> tuple[WrittenPlate, ...]:
-            return write_plates(job, folder, is_sliced=is_sliced, progress=progress)
+            return write_plates(job, folder, slicing=slicing, progress=progress)
 
         def done(written: tuple[WrittenPlate, ...]) -> None:
             paths = [each.path for each in written]

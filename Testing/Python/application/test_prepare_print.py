@@ -20,6 +20,7 @@ CATALOGUE = read_catalogue()
 @pytest.fixture
 def widget(application, monkeypatch, scene, tmp_path):
     monkeypatch.setenv("FLUOROPRINT_PRUSA_SLICER", str(tmp_path / "nowhere"))
+    monkeypatch.setenv("FLUOROPRINT_CURA_ENGINE", str(tmp_path / "nowhere"))
     return open_prepare(monkeypatch, scene)
 
 
