@@ -18,8 +18,8 @@ from .nodes import Node, Scene
 
 CASE_MODULE = "FluoroPrintCase"
 """Singleton tag of the node, and its attribute ModuleName."""
-ORIENTATION, PRINT = "orientation", "print"
-"""What the parameters of a print are called among those of the stages."""
+ORIENTATION, PRINT, PLANNED_CUTS = "orientation", "print", "planned_cuts"
+"""What the parameters of a print and of the cuts of a plan are called among those of the stages."""
 
 
 def case_node(scene: Scene) -> Node:
@@ -42,12 +42,14 @@ def kept_parameters() -> dict[str, type[Parameters]]:
     from ..printing.orientation import OrientationParameters
     from ..printing.settings import PrintSettings
     from ..shape.operations import operations
+    from ..shape.planned import PlannedCutsParameters
 
     return {
         **stage_parameters(),
         **{shape_name(operation.name): operation.parameters for operation in operations()},
         ORIENTATION: OrientationParameters,
         PRINT: PrintSettings,
+        PLANNED_CUTS: PlannedCutsParameters,
     }
 
 

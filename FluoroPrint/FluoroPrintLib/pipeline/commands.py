@@ -152,7 +152,7 @@ COMMANDS = (
     ),
     Command(
         "shape",
-        "Shape a model: cut, drill, hollow, label and more, or all steps of a recipe.",
+        "Shape a model: cut, drill, hollow, label and more, or all steps of a recipe or plan.",
         shaping.shape_model,
         ("MODEL", "Closed model: .stl, .obj, .ply or .vtp."),
         ("MODEL.3mf", "Model: .3mf, .stl, .obj or .ply; parts go to a file each in .stl and .ply."),

@@ -96,6 +96,7 @@ def _add_method(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
 def _add_operation(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Add the choice of an operation or a recipe, and the options of the operation that `words` choose."""
     from ..shape.operations import operations
+    from ..shape.planned import PlannedCutsParameters
 
     known = {operation.name: operation for operation in operations()}
     listed = "; ".join(f"{operation.name}: {operation.summary}" for operation in known.values())
@@ -107,6 +108,12 @@ def _add_operation(parser: argparse.ArgumentParser, words: Sequence[str]) -> Non
         type=Path,
         help="Steps to go through, as --save-recipe writes them.",
     )
+    choice.add_argument(
+        "--plan",
+        metavar="PLAN.json",
+        type=Path,
+        help="Plan whose screws are drilled and whose cuts are sawn.",
+    )
     chosen = known.get(_word_after("--operation", words))
     needs_other = chosen is not None and chosen.needs_other
     words_of_help = "Second model, for combine."
@@ -114,6 +121,8 @@ def _add_operation(parser: argparse.ArgumentParser, words: Sequence[str]) -> Non
     parser.add_argument("--save-recipe", metavar="RECIPE.json", type=Path, help="Recipe to write.")
     if chosen is not None:
         add_options(parser, chosen.parameters, chosen.name)
+    elif _word_after("--plan", words):
+        add_options(parser, PlannedCutsParameters, "plan")
 
 
 def _word_after(option: str, words: Sequence[str]) -> str:
