@@ -63,7 +63,7 @@ def _print_parameters() -> Groups:
 
 
 def _package_parameters() -> Groups:
-    from ..report.print_record import SheetParameters
+    from ..printing.sheet_parameters import SheetParameters
 
     return {**_model_parameters(), **_print_parameters(), "sheet": SheetParameters}
 

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from ..printing.orientation import OrientationParameters
     from ..printing.preparation import PreparedPart, PrintJob
     from ..printing.settings import PrintSettings
+    from ..printing.sheet_parameters import SheetParameters
     from ..printing.slicers import Sliced
     from ..report.case import FileRecord
-    from ..report.print_record import KnownDeviation, PrintRecord, SheetParameters
+    from ..report.print_record import KnownDeviation, PrintRecord
 
 MODELS, SHEET, FACTS, SUMS = "model.3mf", "sheet.html", "sheet.json", "SHA256SUMS"
 MESH_SUFFIXES = {".stl", ".obj", ".ply", ".vtp", ".3mf"}
@@ -164,7 +165,8 @@ def _write_models(folder: Path, models: Sequence[NamedSurface], progress: Progre
 def _record(
     job: PrintJob, plates: Sequence[tuple[str, Sliced | None]], choice: PackageChoice, is_scale_known: bool
 ) -> PrintRecord:
-    from ..report.print_record import PlateFacts, PrintRecord, SheetParameters
+    from ..printing.sheet_parameters import SheetParameters
+    from ..report.print_record import PlateFacts, PrintRecord
 
     return PrintRecord(
         wanted=choice.sheet or SheetParameters(),
@@ -234,7 +236,7 @@ def package_from_files(arguments: argparse.Namespace, progress: Progress) -> lis
     from ..mesh.model import ModelParameters
     from ..printing.orientation import OrientationParameters
     from ..printing.settings import PrintSettings
-    from ..report.print_record import SheetParameters
+    from ..printing.sheet_parameters import SheetParameters
 
     model_parameters = parameters_from(arguments, ModelParameters)
     catalogue = read_catalogue(arguments.catalogue)
