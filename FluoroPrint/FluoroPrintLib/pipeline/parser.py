@@ -146,8 +146,11 @@ def _fill(parser: argparse.ArgumentParser, command: Command) -> None:
         words = "What the caliper read, in mm, in the order of the sheet."
         parser.add_argument("--measured", metavar="MM", type=float, nargs="+", help=words)
     if command.takes_study:
-        words = "DICOM file whose patient and study go into DICOM files; without it they name no patient."
-        parser.add_argument("--study", metavar="DICOM", type=Path, help=words)
+        words = (
+            "DICOM file whose patient and study go into DICOM files, or a case.json whose study alone does; "
+            "without it they name no patient."
+        )
+        parser.add_argument("--study", metavar="FILE", type=Path, help=words)
     if command.takes_catalogue:
         words = "Folder with printers.json, materials.json or both, whose entries come first."
         parser.add_argument("--catalogue", metavar="FOLDER", type=Path, help=words)
