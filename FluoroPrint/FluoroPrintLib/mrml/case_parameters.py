@@ -18,8 +18,8 @@ from .nodes import Node, Scene
 
 CASE_MODULE = "FluoroPrintCase"
 """Singleton tag of the node, and its attribute ModuleName."""
-ORIENTATION, PRINT, PLANNED_CUTS = "orientation", "print", "planned_cuts"
-"""What the parameters of a print and of the cuts of a plan are called among those of the stages."""
+ORIENTATION, PRINT, SHEET, PLANNED_CUTS = "orientation", "print", "sheet", "planned_cuts"
+"""What the parameters of a print, its sheet and the cuts of a plan are called among those of the stages."""
 
 
 def case_node(scene: Scene) -> Node:
@@ -41,6 +41,7 @@ def kept_parameters() -> dict[str, type[Parameters]]:
     """Return the dataclass of each stage whose parameters a scene keeps: the case's, shaping, printing."""
     from ..printing.orientation import OrientationParameters
     from ..printing.settings import PrintSettings
+    from ..printing.sheet_parameters import SheetParameters
     from ..shape.operations import operations
     from ..shape.planned import PlannedCutsParameters
 
@@ -49,6 +50,7 @@ def kept_parameters() -> dict[str, type[Parameters]]:
         **{shape_name(operation.name): operation.parameters for operation in operations()},
         ORIENTATION: OrientationParameters,
         PRINT: PrintSettings,
+        SHEET: SheetParameters,
         PLANNED_CUTS: PlannedCutsParameters,
     }
 

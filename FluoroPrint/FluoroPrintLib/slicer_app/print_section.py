@@ -109,14 +109,15 @@ class PrintSection:
         known = {material.id: material for material in self.materials}
         return known.get(self._panel.chosen.material, next(iter(self.materials), None))
 
-    def _models(self) -> tuple[Node, ...]:
+    def models(self) -> tuple[Node, ...]:
+        """Return the models that are to be printed."""
         node = self._panel.chosen.model
         return case_models(node) if self._panel.chosen.print_all else (node,)
 
     def _wanted(self) -> Any:
         """Return what a job depends on: it is stale where this is another one."""
         parameters = tuple(stored_parameters(slicer.mrmlScene, stage) for stage in self.rows)
-        return self.printer, self.material, parameters, tuple(map(_stamp_of_model, self._models()))
+        return self.printer, self.material, parameters, tuple(map(_stamp_of_model, self.models()))
 
     def _settings_fault(self) -> str:
         """Return what is wrong with what was typed, empty for nothing."""
@@ -178,7 +179,7 @@ class PrintSection:
 
     def prepare(self) -> None:
         """Lay the models on plates, check them, tell what they take, show the plates."""
-        nodes, wanted = self._models(), self._wanted()
+        nodes, wanted = self.models(), self._wanted()
         models = [named_surface(node) for node in nodes]
         printer, material, (orientation, settings), _ = wanted
 
@@ -188,7 +189,7 @@ class PrintSection:
         def done(job: PrintJob) -> None:
             add_plates(slicer.mrmlScene, job, nodes)
             self._job = wanted, job
-            self._say("")
+            self.say("")
 
         self._panel.work.start(compute, done)
 
@@ -196,7 +197,7 @@ class PrintSection:
         """Take the plates out of the scene."""
         remove_plates(slicer.mrmlScene)
         self._job = None
-        self._say("")
+        self.say("")
         self._panel.refresh()
 
     def write(self) -> None:
@@ -221,7 +222,7 @@ class PrintSection:
             paths = [each.path for each in written]
             case = case_of(node) or str(node.GetName())
             register_print_files(node.GetScene(), node, paths, case=case, folder=folder)
-            self._say(_written_words(folder, written))
+            self.say(_written_words(folder, written))
 
         self._panel.work.start(compute, done)
 
@@ -240,7 +241,8 @@ class PrintSection:
             return None
         return folder
 
-    def _say(self, words: str) -> None:
+    def say(self, words: str) -> None:
+        """Show what was written, nothing for no words."""
         self._ui.printLabel.text = words
         self._ui.printLabel.visible = bool(words)
 

@@ -93,18 +93,25 @@ class ShapeSection:
         return row
 
     def _build_rows(self) -> None:
-        import qt
         from slicer.i18n import tr as _
 
         for operation in self._operations:
-            frame = qt.QWidget()
-            form = qt.QFormLayout(frame)
-            form.setContentsMargins(0, 0, 0, 0)
-            self.rows[operation.name] = add_rows(form, shape_name(operation.name))
-            self.frames[operation.name] = frame
-            self._ui.shapeRows.layout().addWidget(frame)
+            self.frames[operation.name] = self._add_frame(
+                self._ui.shapeRows, operation.name, shape_name(operation.name)
+            )
             self._ui.operationBox.addItem(_(operation.title))
-        self.rows[PLANNED_CUTS] = add_rows(self._ui.plannedRows.layout(), PLANNED_CUTS)
+        self._add_frame(self._ui.plannedRows, PLANNED_CUTS, PLANNED_CUTS).visible = True
+
+    def _add_frame(self, widget: Any, name: str, stage: str) -> Any:
+        """Add the rows of a stage's parameters to a widget of the panel, in a frame; return that."""
+        import qt
+
+        frame = qt.QWidget()
+        form = qt.QFormLayout(frame)
+        form.setContentsMargins(0, 0, 0, 0)
+        self.rows[name] = add_rows(form, stage)
+        widget.layout().addWidget(frame)
+        return frame
 
     def _connect(self) -> None:
         ui = self._ui
