@@ -50,6 +50,7 @@ class FluoroPrintPrepareWidget(Panel):
         "material": str,
         "catalogue": str,
         "print_all": bool,
+        "package_slices": bool,
     }
 
     def setup(self):

@@ -302,8 +302,10 @@ def picture_of(widget, path, width=420):
     real.setFixedWidth(width)
     real.show()
     slicer.app.processEvents()
-    real.resize(width, max(real.sizeHint().height(), 1))
-    slicer.app.processEvents()
+    # Texts that wrap need more height the narrower they are: where that is lacking, rows are squeezed.
+    for _time in range(2):  # labels that are laid out the first time tell their height the second time
+        real.resize(width, max(real.sizeHint().height(), real.heightForWidth(width), 1))
+        slicer.app.processEvents()
     pixmap = real.grab()
     if not pixmap.save(str(path)):
         raise OSError(f"{path} cannot be written")

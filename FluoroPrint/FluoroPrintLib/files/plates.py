@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from ..errors import FluoroPrintError
 from ..mesh.named import Colour, NamedModel, NamedSurface
-from ..mesh.polydata import polydata_from, triangles_of
+from ..mesh.polydata import points_of, polydata_from, triangles_of
 from .atomic import written_whole
 from .gltf import read_glb
 from .kept_warnings import warnings_in
-from .mesh_formats import LPS_RAS, read_mesh_and_words
+from .mesh_formats import LPS_RAS, read_mesh_and_words, write_mesh
 from .threemf import Layout, write_threemf
 from .threemf_reading import ElsewhereError, built_meshes, description_of_threemf, read_threemf
 from .usdz import read_usdz
@@ -74,6 +76,33 @@ def _read_scene(path: Path) -> list[NamedModel]:
             f"{path.name} is damaged or of another program, whose scenes are not read ({error}): "
             "export it as 3MF or STL."
         ) from error
+
+
+def write_stl_of_plate(path: Path, parts: Sequence[NamedSurface], middle_mm: tuple[float, float]) -> None:
+    """Write parts that lie on a bed to one STL file whose origin is the middle of the bed.
+
+    Parameters
+    ----------
+    path : .stl
+    parts : in the coordinates of the bed, mm
+    middle_mm : of the bed
+
+    Raises
+    ------
+    FluoroPrintError
+        The file cannot be written.
+    """
+    shift = np.array([*middle_mm, 0.0])
+    moved = [
+        # STL files hold LPS: what is turned into RAS here comes out as it lies on the bed.
+        NamedModel(
+            part.name,
+            GREY,
+            polydata_from((points_of(part.surface) - shift) * LPS_RAS, triangles_of(part.surface)),
+        )
+        for part in parts
+    ]
+    write_mesh(path, moved)
 
 
 def write_plate(path: Path, parts: Sequence[NamedSurface], title: str) -> None:

@@ -306,9 +306,19 @@ def _uncrossed(mesh: _Mesh, done: Changes, progress: Progress) -> _Mesh:
     return _Mesh(*whole)
 
 
+def _listed(faults: tuple[str, ...]) -> str:
+    """Return sentences as parts of one."""
+    return "; ".join(fault[0].lower() + fault[1:].rstrip(".") for fault in faults)
+
+
 def _refuse_unrepaired(checked: MeshCheck) -> None:
+    if checked.is_watertight and checked.volume_mm3 == 0:
+        raise FluoroPrintError(
+            "The faces of the mesh lie flat on one another and enclose nothing: make the model anew from its "
+            "segmentation, or give a surface that goes all round."
+        )
     if not checked.is_printable:
         raise FluoroPrintError(
-            f"The mesh cannot be repaired ({' '.join(checked.faults).rstrip('.')}): "
+            f"The mesh cannot be repaired ({_listed(checked.faults)}): "
             "make the model anew from its segmentation, or mend these places in a mesh editor."
         )

@@ -18,8 +18,8 @@ from .nodes import Node, Scene
 
 CASE_MODULE = "FluoroPrintCase"
 """Singleton tag of the node, and its attribute ModuleName."""
-ORIENTATION, PRINT = "orientation", "print"
-"""What the parameters of a print are called among those of the stages."""
+ORIENTATION, PRINT, SHEET, PLANNED_CUTS = "orientation", "print", "sheet", "planned_cuts"
+"""What the parameters of a print, its sheet and the cuts of a plan are called among those of the stages."""
 SCREWS = "screws"
 """What the parameters of pedicle screws are called among those of the stages."""
 
@@ -44,7 +44,9 @@ def kept_parameters() -> dict[str, type[Parameters]]:
     from ..planning.pedicle_screws import PedicleScrewParameters
     from ..printing.orientation import OrientationParameters
     from ..printing.settings import PrintSettings
+    from ..printing.sheet_parameters import SheetParameters
     from ..shape.operations import operations
+    from ..shape.planned import PlannedCutsParameters
 
     return {
         **stage_parameters(),
@@ -52,6 +54,8 @@ def kept_parameters() -> dict[str, type[Parameters]]:
         ORIENTATION: OrientationParameters,
         PRINT: PrintSettings,
         SCREWS: PedicleScrewParameters,
+        SHEET: SheetParameters,
+        PLANNED_CUTS: PlannedCutsParameters,
     }
 
 

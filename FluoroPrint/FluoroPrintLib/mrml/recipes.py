@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ..parameters import Parameters
+from ..planning.plan import Plan
 from ..progress import Progress, part_of, silent
 from ..shape.operations import operation_named
+from ..shape.planned import PlannedCutsParameters, made_as_planned, planned_steps
 from ..shape.recipe import Made, Piece, Step, made_in_steps
 from .cases import case_of
 from .models import named_surface, surface_from_node
@@ -68,6 +70,56 @@ def making_of(node: Node, steps: Sequence[Step], other: Node = None) -> Making:
     piece = Piece(named.name, named.surface, named.colour, named.warnings)
     second = None if other is None else surface_from_node(other)
     return lambda progress: made_in_steps((piece,), steps, second, progress)
+
+
+def planned_making_of(
+    node: Node, plan: Plan, parameters: PlannedCutsParameters | None = None
+) -> Callable[[Progress], tuple[tuple[Made, ...], tuple[str, ...]]]:
+    """Read a model; return what drills and cuts it as planned without the scene, in a thread where wanted.
+
+    It gives what was made, for `add_made`, and a sentence for each object that does not meet the model.
+
+    Raises
+    ------
+    FluoroPrintError
+        The plan holds no screws and no cuts, or one lacks its points.
+    """
+    named, steps = named_surface(node), planned_steps(plan, parameters or PlannedCutsParameters())
+    piece = Piece(named.name, named.surface, named.colour, named.warnings)
+    return lambda progress: made_as_planned((piece,), steps, progress)
+
+
+def cut_as_planned(
+    scene: Scene,
+    node: Node,
+    plan: Plan,
+    parameters: PlannedCutsParameters | None = None,
+    progress: Progress = silent,
+) -> tuple[tuple[Node, ...], tuple[str, ...]]:
+    """Drill and cut a model as a plan says, each step to be undone.
+
+    Parameters
+    ----------
+    scene : vtkMRMLScene
+    node : vtkMRMLModelNode; it is hidden and otherwise stays as it was
+    plan : of `files.plan_files.read_plan`
+    parameters : clearance of the holes, blade of the cuts; defaults where left out
+    progress : told how far the work is; may cancel
+
+    Returns
+    -------
+    The models at the end, and a sentence for each object of the plan that does not meet the model.
+
+    Raises
+    ------
+    FluoroPrintError
+        Nothing of the plan meets the model, or a step cannot be done; nothing is added.
+    Cancelled
+        `progress` stopped the work; nothing is added.
+    """
+    making = planned_making_of(node, plan, parameters)
+    made, missed = making(part_of(progress, 0.0, 0.95))
+    return add_made(scene, node, made), missed
 
 
 def add_made(scene: Scene, node: Node, made: Sequence[Made]) -> tuple[Node, ...]:

@@ -70,7 +70,7 @@ def _assembly_parameters() -> Groups:
 
 
 def _package_parameters() -> Groups:
-    from ..report.print_record import SheetParameters
+    from ..printing.sheet_parameters import SheetParameters
 
     return {**_model_parameters(), **_print_parameters(), "sheet": SheetParameters}
 
@@ -163,7 +163,7 @@ COMMANDS = (
     ),
     Command(
         "shape",
-        "Shape a model: cut, drill, hollow, label and more, or all steps of a recipe.",
+        "Shape a model: cut, drill, hollow, label and more, or all steps of a recipe or plan.",
         shaping.shape_model,
         ("MODEL", "Closed model: .stl, .obj, .ply or .vtp."),
         ("MODEL.3mf", "Model: .3mf, .stl, .obj or .ply; parts go to a file each in .stl and .ply."),

@@ -12,6 +12,7 @@ from .options import parameters_from
 
 if TYPE_CHECKING:
     from ..files.encapsulated import Series
+    from ..files.study import Study
     from ..mesh.named import NamedModel
 
 
@@ -44,7 +45,18 @@ def _read(paths: list[Path]) -> list[NamedModel]:
 def _series(arguments: argparse.Namespace) -> Series:
     """Return the series of DICOM files: of the study that was given, else of one without a patient."""
     from ..files.encapsulated import DicomModelParameters, new_series
-    from ..files.study import new_study, study_of
+    from ..files.study import new_study
 
-    study = study_of(arguments.study) if arguments.study is not None else new_study()
+    study = _study(arguments.study) if arguments.study is not None else new_study()
     return new_series(study, parameters_from(arguments, DicomModelParameters))
+
+
+def _study(path: Path) -> Study:
+    """Return the study of a DICOM file, with the patient; or the one that a case.json names, without."""
+    from ..files.study import study_from_provenance, study_of
+    from ..report.case import read_record
+
+    if path.suffix.lower() != ".json":
+        return study_of(path)
+    with naming(path):
+        return study_from_provenance(read_record(path).input)

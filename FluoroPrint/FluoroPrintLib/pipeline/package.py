@@ -13,7 +13,7 @@ from ..progress import Progress, part_of, silent
 from .dressing import dressed
 from .faults import naming
 from .options import parameters_from
-from .printing import plate_names, plates_into, refuse_unsliceable
+from .printing import Slicing, plate_names, plates_into, refuse_unsliceable, slicing_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from ..printing.orientation import OrientationParameters
     from ..printing.preparation import PreparedPart, PrintJob
     from ..printing.settings import PrintSettings
+    from ..printing.sheet_parameters import SheetParameters
     from ..printing.slicers import Sliced
     from ..report.case import FileRecord
-    from ..report.print_record import KnownDeviation, PrintRecord, SheetParameters
+    from ..report.print_record import KnownDeviation, PrintRecord
 
 MODELS, SHEET, FACTS, SUMS = "model.3mf", "sheet.html", "sheet.json", "SHA256SUMS"
 MESH_SUFFIXES = {".stl", ".obj", ".ply", ".vtp", ".3mf"}
@@ -61,8 +62,7 @@ class PackageChoice:
     ----------
     printer, material : of the catalogue
     orientation, settings, sheet : parameters
-    slicing : whether to slice the plates by PrusaSlicer
-    profile : of PrusaSlicer, whose values stand above ours
+    slicing : how to slice the plates; None: not at all
     known : materials of the catalogue, among which those of single models are looked for
     """
 
@@ -71,8 +71,7 @@ class PackageChoice:
     orientation: OrientationParameters | None = None
     settings: PrintSettings | None = None
     sheet: SheetParameters | None = None
-    slicing: bool = False
-    profile: Path | None = None
+    slicing: Slicing | None = None
     known: Sequence[Material] = ()
 
 
@@ -111,7 +110,7 @@ def make_package(
     from .output_folder import filled_whole
 
     orientation, settings = choice.orientation or OrientationParameters(), choice.settings or PrintSettings()
-    refuse_unsliceable(choice.printer, choice.material, settings, slicing=choice.slicing)
+    refuse_unsliceable(choice.printer, choice.material, settings, choice.slicing)
     ended = 0.3 if choice.slicing else 0.5
     machine = (choice.printer, choice.material, orientation, settings)
     job = prepare_print(models, *machine, part_of(progress, 0.0, ended), choice.known)
@@ -144,7 +143,7 @@ def _fill(
     sources = [part.placed.source for part in job.parts]
     _write_models(folder, sources, part_of(progress, 0.0, 0.25))
     told = 0.8 if choice.slicing else 0.4
-    plates = plates_into(job, folder, choice.profile, part_of(progress, 0.25, told), slicing=choice.slicing)
+    plates = plates_into(job, folder, choice.slicing, part_of(progress, 0.25, told))
     progress(told, "Choosing distances to measure")
     record = _record(job, plates, choice, is_scale_known)
     written = [*sorted(path for path in folder.iterdir())]
@@ -170,7 +169,8 @@ def _write_models(folder: Path, models: Sequence[NamedSurface], progress: Progre
 def _record(
     job: PrintJob, plates: Sequence[tuple[str, Sliced | None]], choice: PackageChoice, is_scale_known: bool
 ) -> PrintRecord:
-    from ..report.print_record import PlateFacts, PrintRecord, SheetParameters
+    from ..printing.sheet_parameters import SheetParameters
+    from ..report.print_record import PlateFacts, PrintRecord
 
     return PrintRecord(
         wanted=choice.sheet or SheetParameters(),
@@ -241,7 +241,7 @@ def package_from_files(arguments: argparse.Namespace, progress: Progress) -> lis
     from ..mesh.model import ModelParameters
     from ..printing.orientation import OrientationParameters
     from ..printing.settings import PrintSettings
-    from ..report.print_record import SheetParameters
+    from ..printing.sheet_parameters import SheetParameters
 
     model_parameters = parameters_from(arguments, ModelParameters)
     catalogue = read_catalogue(arguments.catalogue)
@@ -251,12 +251,11 @@ def package_from_files(arguments: argparse.Namespace, progress: Progress) -> lis
         parameters_from(arguments, OrientationParameters),
         parameters_from(arguments, PrintSettings),
         parameters_from(arguments, SheetParameters),
-        arguments.slice,
-        arguments.profile,
+        slicing_of(arguments),
         catalogue.materials,
     )
     settings = choice.settings or PrintSettings()
-    refuse_unsliceable(choice.printer, choice.material, settings, slicing=choice.slicing)
+    refuse_unsliceable(choice.printer, choice.material, settings, choice.slicing)
     models, is_scale_known = _models_in(arguments, model_parameters, part_of(progress, 0.0, 0.5))
     models = dressed(models, arguments.materials, catalogue)
     record = make_package(

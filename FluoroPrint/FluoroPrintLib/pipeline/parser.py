@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from ..catalog.anatomy import anatomy_names
+from ..printing.slicing import PROGRAMS
 from .commands import COMMANDS, Command
 from .options import add_options
 from .planning import add_planning
@@ -95,6 +96,7 @@ def _add_method(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
 def _add_operation(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
     """Add the choice of an operation or a recipe, and the options of the operation that `words` choose."""
     from ..shape.operations import operations
+    from ..shape.planned import PlannedCutsParameters
 
     known = {operation.name: operation for operation in operations()}
     listed = "; ".join(f"{operation.name}: {operation.summary}" for operation in known.values())
@@ -106,6 +108,12 @@ def _add_operation(parser: argparse.ArgumentParser, words: Sequence[str]) -> Non
         type=Path,
         help="Steps to go through, as --save-recipe writes them.",
     )
+    choice.add_argument(
+        "--plan",
+        metavar="PLAN.json",
+        type=Path,
+        help="Plan whose screws are drilled and whose cuts are sawn.",
+    )
     chosen = known.get(_word_after("--operation", words))
     needs_other = chosen is not None and chosen.needs_other
     words_of_help = "Second model, for combine."
@@ -113,6 +121,8 @@ def _add_operation(parser: argparse.ArgumentParser, words: Sequence[str]) -> Non
     parser.add_argument("--save-recipe", metavar="RECIPE.json", type=Path, help="Recipe to write.")
     if chosen is not None:
         add_options(parser, chosen.parameters, chosen.name)
+    elif _word_after("--plan", words):
+        add_options(parser, PlannedCutsParameters, "plan")
 
 
 def _word_after(option: str, words: Sequence[str]) -> str:
@@ -142,8 +152,11 @@ def _fill(parser: argparse.ArgumentParser, command: Command) -> None:
         words = "What the caliper read, in mm, in the order of the sheet."
         parser.add_argument("--measured", metavar="MM", type=float, nargs="+", help=words)
     if command.takes_study:
-        words = "DICOM file whose patient and study go into DICOM files; without it they name no patient."
-        parser.add_argument("--study", metavar="DICOM", type=Path, help=words)
+        words = (
+            "DICOM file whose patient and study go into DICOM files, or a case.json whose study alone does; "
+            "without it they name no patient."
+        )
+        parser.add_argument("--study", metavar="FILE", type=Path, help=words)
     if command.takes_catalogue:
         words = "Folder with printers.json, materials.json or both, whose entries come first."
         parser.add_argument("--catalogue", metavar="FOLDER", type=Path, help=words)
@@ -174,8 +187,10 @@ def _add_printer(parser: argparse.ArgumentParser) -> None:
     listed = "`fluoroprint printers` lists them."
     parser.add_argument("--printer", metavar="ID", required=True, help=f"Printer: {listed}")
     parser.add_argument("--material", metavar="ID", required=True, help=f"Material: {listed}")
-    words = "Slice each plate by PrusaSlicer, which must be installed."
+    words = "Slice each plate by PrusaSlicer, or by CuraEngine where that alone is installed."
     parser.add_argument("--slice", action="store_true", help=words)
+    words = "Which program slices; the first that is installed unless given."
+    parser.add_argument("--slicer", choices=PROGRAMS, help=words)
     words = "A profile of PrusaSlicer whose values stand above the one written for printer and material."
     parser.add_argument("--profile", metavar="FILE.ini", type=Path, help=words)
 

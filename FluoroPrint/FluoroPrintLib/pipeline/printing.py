@@ -54,7 +54,8 @@ def print_models(arguments: argparse.Namespace, progress: Progress) -> Lines:
     printer, material = catalogue.printer(arguments.printer), catalogue.material(arguments.material)
     if arguments.slice and arguments.out is None:
         raise FluoroPrintError("Slicing needs a folder for its files: add --out FOLDER.")
-    refuse_unsliceable(printer, material, settings, slicing=arguments.slice)
+    slicing = slicing_of(arguments)
+    refuse_unsliceable(printer, material, settings, slicing)
     models = dressed(read_named(arguments.input), arguments.materials, catalogue)
     ended = 0.5 if arguments.slice else 0.95
     share = part_of(progress, 0.0, ended)
@@ -65,31 +66,67 @@ def print_models(arguments: argparse.Namespace, progress: Progress) -> Lines:
     written = write_plates(
         job,
         arguments.out,
-        is_sliced=arguments.slice,
-        profile=arguments.profile,
+        slicing=slicing,
         progress=part_of(progress, ended, 1.0),
     )
     return [*lines, *(each.line for each in written)]
 
 
+@dataclass(frozen=True)
+class Slicing:
+    """How plates are sliced.
+
+    Attributes
+    ----------
+    program : of `printing.slicing.PROGRAMS`; "" takes what is installed
+    profile : an .ini file of PrusaSlicer whose values stand above ours
+    """
+
+    program: str = ""
+    profile: Path | None = None
+
+
+def slicing_of(arguments: argparse.Namespace) -> Slicing | None:
+    """Return how a command is to slice, None where it is not.
+
+    Raises
+    ------
+    FluoroPrintError
+        A profile of PrusaSlicer is given to another program.
+    """
+    from ..printing.slicing import CURA
+
+    if not arguments.slice:
+        return None
+    program = arguments.slicer or ""
+    if arguments.profile is not None and program == CURA:
+        raise FluoroPrintError("--profile is for PrusaSlicer: leave it out, or leave out --slicer.")
+    return Slicing(program, arguments.profile)
+
+
 def refuse_unsliceable(
-    printer: Printer, material: Material, settings: PrintSettings, *, slicing: bool
+    printer: Printer, material: Material, settings: PrintSettings, slicing: Slicing | None
 ) -> None:
     """Refuse before the work what slicing would refuse after it.
 
     Raises
     ------
     FluoroPrintError
-        The printer does not take the material; or, where it is to be sliced, PrusaSlicer cannot.
+        The printer does not take the material; or, where it is to be sliced, the program cannot.
     """
     from ..printing.machines import refuse_unfit
-    from ..printing.profile import profile_of
-    from ..printing.slicers import required_slicer
+    from ..printing.slicing import refuse_unsliceable as refuse
 
     refuse_unfit(printer, material)
-    if slicing:
-        profile_of(printer, material, settings)
-        required_slicer()
+    if slicing is not None:
+        refuse(program_of(slicing), printer, material, settings)
+
+
+def program_of(slicing: Slicing) -> str:
+    """Return which program slices; a profile of PrusaSlicer asks for that."""
+    from ..printing.slicing import PRUSA, slicing_program
+
+    return PRUSA if slicing.profile is not None else slicing_program(slicing.program)
 
 
 def read_named(paths: Sequence[Path]) -> list[NamedModel]:
@@ -208,8 +245,7 @@ def write_plates(
     job: PrintJob,
     folder: Path,
     *,
-    is_sliced: bool = False,
-    profile: Path | None = None,
+    slicing: Slicing | None = None,
     progress: Progress = silent,
 ) -> tuple[WrittenPlate, ...]:
     """Write a 3MF file for each plate, and its slices where wanted, into a folder: all or nothing.
@@ -218,8 +254,7 @@ def write_plates(
     ----------
     job : of `prepare_print`
     folder : made where it is missing
-    is_sliced : whether PrusaSlicer slices the plates too
-    profile : an .ini file of PrusaSlicer whose values stand above ours
+    slicing : how the plates are sliced too; None: they are not
     progress : told how far the work is; may cancel
 
     Raises
@@ -231,18 +266,17 @@ def write_plates(
     """
     from ..printing.estimates import duration
     from ..printing.preparation import refuse_unprintable
-    from ..printing.slicers import TITLE
     from .output_folder import filled_whole
 
     refuse_unprintable(job)
     names = plate_names(job)
     written = []
     with filled_whole(folder, names) as staging:
-        made = plates_into(job, staging, profile, progress, slicing=is_sliced)
+        made = plates_into(job, staging, slicing, progress)
     for name, sliced in made:
         written.append(WrittenPlate(folder / name))
         if sliced is not None:
-            words = f"{TITLE}: {sliced.volume_ml:.1f} ml, {duration(sliced.seconds)}"
+            words = f"{sliced.program}: {sliced.volume_ml:.1f} ml, {duration(sliced.seconds)}"
             written.append(WrittenPlate(folder / sliced.path.name, words))
     return tuple(written)
 
@@ -253,7 +287,7 @@ def plate_names(job: PrintJob) -> list[str]:
 
 
 def plates_into(
-    job: PrintJob, folder: Path, profile: Path | None, progress: Progress, *, slicing: bool
+    job: PrintJob, folder: Path, slicing: Slicing | None, progress: Progress
 ) -> list[tuple[str, Sliced | None]]:
     """Write a 3MF file for each plate, and its slices where wanted; return their names and what was sliced.
 
@@ -261,12 +295,10 @@ def plates_into(
     ----------
     job : of printable parts
     folder : gets the files
-    profile : of PrusaSlicer, the user's
+    slicing : how to slice each plate; None: not at all
     progress : told how far the work is
-    slicing : whether to slice each plate
     """
     from ..files.plates import write_plate
-    from ..printing.slicers import slice_plate
 
     names, made = plate_names(job), []
     for number, name in enumerate(names):
@@ -274,12 +306,26 @@ def plates_into(
         share(0.0, f"Writing {name}")
         path = folder / name
         write_plate(path, [part.placed for part in job.on_plate(number)], path.stem)
-        sliced = None
-        if slicing:
-            machine = (job.printer, job.materials_on(number)[0], job.settings)
-            sliced = slice_plate(path, path.with_suffix(""), *machine, own_profile=profile, progress=share)
-        made.append((name, sliced))
+        made.append((name, None if slicing is None else _sliced(job, number, path, slicing, share)))
     return made
+
+
+def _sliced(job: PrintJob, number: int, plate: Path, slicing: Slicing, progress: Progress) -> Sliced:
+    """Slice a plate whose 3MF file was written."""
+    from ..files.plates import write_stl_of_plate
+    from ..printing.cura import slice_by_cura
+    from ..printing.slicers import slice_plate
+    from ..printing.slicing import CURA
+
+    machine, out = (job.printer, job.materials_on(number)[0], job.settings), plate.with_suffix("")
+    if program_of(slicing) != CURA:
+        return slice_plate(plate, out, *machine, own_profile=slicing.profile, progress=progress)
+    stl, (width, depth) = plate.with_name(f".{plate.stem}.stl"), job.printer.bed_mm
+    try:
+        write_stl_of_plate(stl, [part.placed for part in job.on_plate(number)], (width / 2, depth / 2))
+        return slice_by_cura(stl, out, *machine, progress=progress)
+    finally:
+        stl.unlink(missing_ok=True)
 
 
 def list_catalogue(arguments: argparse.Namespace, progress: Progress) -> Lines:

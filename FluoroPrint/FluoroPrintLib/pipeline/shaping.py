@@ -12,7 +12,12 @@ from .faults import naming
 from .options import parameters_from
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..shape.recipe import Piece, Step
+
+    Outcome = tuple[tuple[Piece, ...], tuple[str, ...], tuple[Step, ...]]
+    Shaping = Callable[[Piece, Any, Progress], Outcome]
 
 
 def shape_model(arguments: argparse.Namespace, progress: Progress) -> list[str]:
@@ -20,20 +25,39 @@ def shape_model(arguments: argparse.Namespace, progress: Progress) -> list[str]:
     from ..files.atomic import check_writable
     from ..files.kept_warnings import warnings_in
     from ..files.mesh_formats import check_mesh_name, read_mesh, read_mesh_and_words
-    from ..shape.recipe import Piece, shape_in_steps
+    from ..shape.recipe import Piece
 
-    steps = _steps(arguments)
+    shaped = _shaping(arguments)
     check_mesh_name(arguments.out)
     check_writable(arguments.out)
     if arguments.save_recipe is not None:
         check_writable(arguments.save_recipe)
     other = read_mesh(arguments.other) if arguments.other is not None else None
-    with naming(arguments.input, arguments.recipe):
+    with naming(arguments.input, arguments.recipe, arguments.plan):
         surface, said = read_mesh_and_words(arguments.input)
         model = Piece(arguments.input.stem, surface, warnings=warnings_in(said))
-        made, notes = shape_in_steps((model,), steps, other, part_of(progress, 0.05, 0.9))
+        made, notes, steps = shaped(model, other, part_of(progress, 0.05, 0.9))
     progress(0.9, f"Writing {arguments.out.name}")
     return [*notes, *_written(arguments.out, made), *_recipe_written(arguments.save_recipe, steps)]
+
+
+def _shaping(arguments: argparse.Namespace) -> Shaping:
+    """Return what shapes a model into pieces, notes, and the steps that were done."""
+    from ..files.plan_files import read_plan
+    from ..shape.planned import PlannedCutsParameters, made_as_planned, planned_steps, steps_made
+    from ..shape.recipe import left_by, notes_of, shape_in_steps
+
+    if arguments.plan is None:
+        steps = _steps(arguments)
+        return lambda model, other, progress: (*shape_in_steps((model,), steps, other, progress), steps)
+    with naming(arguments.plan):
+        asked = planned_steps(read_plan(arguments.plan), parameters_from(arguments, PlannedCutsParameters))
+
+    def as_planned(model: Piece, _other: object, progress: Progress) -> Outcome:
+        made, missed = made_as_planned((model,), asked, progress)
+        return left_by((model,), made), (*notes_of(made), *missed), steps_made(made)
+
+    return as_planned
 
 
 def _steps(arguments: argparse.Namespace) -> tuple[Step, ...]:

@@ -16,6 +16,8 @@ STERILISATIONS = {
     "steam_121_c": "steam 121 °C",
     "steam_134_c": "steam 134 °C",
 }
+STEAM_C = {"steam_121_c": 121.0, "steam_134_c": 134.0}
+"""Temperatures of the methods by steam, those of ISO 17665."""
 _NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -90,6 +92,8 @@ class Material:
     max_flow_mm3_s : the most that can be extruded
     exposure_s, first_exposure_s : of a layer, and of the first one
     powder_density_g_cm3, powder_refreshed : of loose powder; the share of it that is replaced after a print
+    heat_deflection_c : from where on it bends under a load of 0.45 MPa (ISO 75, ASTM D648)
+    cleaning : what is done to a part after the print, sentences
     sterilisation : which methods it stands, by the keys of `STERILISATIONS`; what is not told is not known
     sources : where the figures come from, by their names
     """
@@ -108,6 +112,8 @@ class Material:
     first_exposure_s: float | None = None
     powder_density_g_cm3: float | None = None
     powder_refreshed: float | None = None
+    heat_deflection_c: float | None = None
+    cleaning: str | None = None
     sterilisation: Mapping[str, bool] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=lambda: _NONE)
 
@@ -120,6 +126,18 @@ class Material:
             if key in self.sterilisation
         ]
         return ", ".join(told) or "not known"
+
+    def heat_words(self, method: str) -> str:
+        """What a method by steam means for a material that bends below its temperature; empty otherwise."""
+        bends_c, steam_c = self.heat_deflection_c, STEAM_C.get(method)
+        if bends_c is None or steam_c is None or bends_c >= steam_c:
+            return ""
+        return f"bends under load from {bends_c:g} °C"
+
+    def source_of(self, name: str) -> str:
+        """Where a figure comes from; empty where nothing is told of it."""
+        told = (text for names, text in self.sources.items() if name in names.split(", "))
+        return next(told, "")
 
 
 def material_called(name: str, known: Sequence[Material]) -> Material | None:

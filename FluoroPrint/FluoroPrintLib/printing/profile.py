@@ -67,12 +67,23 @@ def profile_of(printer: Printer, material: Material, settings: PrintSettings) ->
     )
 
 
+def speeds() -> Mapping[str, float]:
+    """Return speeds in mm/s and accelerations in mm/s2 by their names in PrusaSlicer."""
+    return {name: float(value) for name, value in _SPEEDS.items() if isinstance(value, int)}
+
+
+def solid_layers_of(printer: Printer, settings: PrintSettings) -> int:
+    """Return how many solid layers top and bottom have: they are as thick as the walls."""
+    return math.ceil(shell_mm(printer, settings) / required_layer(printer, settings) - 1e-9)
+
+
 def profile_text(profile: Profile) -> str:
     """Return a profile as the file that PrusaSlicer loads."""
     return "".join(f"{name} = {value}\n" for name, value in profile.items())
 
 
-def _known(value: float | None, what: str, owner: str) -> float:
+def known(value: float | None, what: str, owner: str) -> float:
+    """Return a figure; FluoroPrintError where it is not known."""
     if value is None:
         raise FluoroPrintError(f"The {what} of {owner} is not known: add it in a catalogue of your own.")
     return value
@@ -88,9 +99,9 @@ def _volume(printer: Printer) -> Profile:
 
 def _extrusion(printer: Printer, material: Material, settings: PrintSettings) -> Profile:
     layer, line = required_layer(printer, settings), line_width_mm(printer)
-    nozzle_c = _known(material.nozzle_c, "nozzle temperature", material.title)
-    bed_c = _known(material.bed_c, "bed temperature", material.title)
-    solid_layers = math.ceil(shell_mm(printer, settings) / layer - 1e-9)
+    nozzle_c = known(material.nozzle_c, "nozzle temperature", material.title)
+    bed_c = known(material.bed_c, "bed temperature", material.title)
+    solid_layers = solid_layers_of(printer, settings)
     widths = ("", "perimeter_", "external_perimeter_", "infill_", "solid_infill_", "top_infill_")
     return {
         "printer_technology": "FFF",
@@ -125,8 +136,8 @@ def _mask(
     printer: Printer, material: Material, settings: PrintSettings, pixels: tuple[float, float]
 ) -> Profile:
     layer = required_layer(printer, settings)
-    exposure = _known(material.exposure_s, "exposure", material.title)
-    first = _known(material.first_exposure_s, "first exposure", material.title)
+    exposure = known(material.exposure_s, "exposure", material.title)
+    first = known(material.first_exposure_s, "first exposure", material.title)
     return {
         "printer_technology": "SLA",
         **_volume(printer),

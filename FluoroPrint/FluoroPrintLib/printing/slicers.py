@@ -37,11 +37,13 @@ class Sliced:
     path : G-code, or an SL1 archive
     seconds : how long it says that the print takes
     volume_ml : filament or resin, supports counted
+    program : what it is called
     """
 
     path: Path
     seconds: float
     volume_ml: float
+    program: str = TITLE
 
 
 def find_slicer() -> str | None:

@@ -7,47 +7,23 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import Any, Protocol
 
 from ..errors import FluoroPrintError
 from ..mesh.check import MeshCheck
 from ..mesh.fitness import Level
-from ..parameters import Bounds, Choices, Help, Parameters, Unit
-from ..printing.accuracy import TOLERANCE_MM
 from ..printing.caliper import CaliperDistance
 from ..printing.estimates import Estimate, Share
 from ..printing.findings import Finding
 from ..printing.machines import Material, Printer
 from ..printing.settings import PrintSettings, layer_of
-from ..printing.slicers import TITLE, Sliced
+from ..printing.sheet_parameters import NOT_GIVEN, SheetParameters
+from ..printing.slicers import Sliced
 from .case import INTENDED_USE, FileRecord, local_time, software_versions
 
 SCHEMA_VERSION = 1
 KIND = "FluoroPrint print sheet"
-NOT_GIVEN = "not given"
 _LEVELS = {Level.STOP: "fault", Level.LOOK: "note"}
-
-
-@dataclass(frozen=True)
-class SheetParameters(Parameters):
-    """What a print sheet says beside what is measured; it names no patient."""
-
-    case: Annotated[str, Help("Number of the case; give no patient's name.")] = ""
-    region: Annotated[str, Help("Region of the body, for the registry.")] = ""
-    structure: Annotated[str, Help("Structure that is printed, for the registry.")] = ""
-    laterality: Annotated[
-        str, Choices((NOT_GIVEN, "left", "right", "both", "midline")), Help("Side, for the registry.")
-    ] = NOT_GIVEN
-    tolerance_mm: Annotated[
-        float,
-        Bounds(0.05, 5.0),
-        Unit("mm"),
-        Help("Largest error that is accepted when the print is measured; 0.5 mm is a stricter choice."),
-    ] = TOLERANCE_MM
-    name_by_file: Annotated[
-        bool,
-        Help("Call parts by the names of their files; these may tell who the patient is."),
-    ] = False
 
 
 class KnownDeviation(Protocol):
@@ -245,7 +221,7 @@ def _plate(plate: PlateFacts) -> dict[str, Any]:
     told = None
     if sliced is not None:
         told = {
-            "program": TITLE,
+            "program": sliced.program,
             "file": sliced.path.name,
             "seconds": sliced.seconds,
             "material_ml": sliced.volume_ml,

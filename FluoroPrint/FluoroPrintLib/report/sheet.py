@@ -155,7 +155,7 @@ def _errors(plate: PlateFacts) -> str:
 
 def _plate_facts(record: PrintRecord, plate: PlateFacts) -> Markup:
     each, sliced = plate.estimate, plate.sliced
-    heads = (plate.file, "Estimated", *(["Sliced"] if sliced else []))
+    heads = (plate.file, "Estimated", *([f"By {sliced.program}"] if sliced else []))
     cost = UNKNOWN if each.cost is None else f"{each.cost:.2f} {each.currency}"
     rows = [
         ["Material", f"{each.material_ml:.1f} ml"],

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..printing.machines import STERILISATIONS, Material
+from ..printing.sheet_parameters import NOT_GIVEN
 from .markup import Markup, element, facts, joined, section, table
-from .print_record import NOT_GIVEN, PrintRecord
+from .print_record import PrintRecord
 
 _LINE = Markup("&nbsp;")
 _STEPS = (
@@ -20,20 +21,35 @@ _SIGNED = ("Segmentation", "Model against images", "Print against model", "Relea
 
 def cleaning_section(material: Material) -> Markup:
     """Return what the catalogue tells of a material's cleaning and sterilisation, with the source."""
-    source = next((text for name, text in material.sources.items() if "sterilisation" in name), None)
-    rows = {words: _stands(material.sterilisation.get(key)) for key, words in STERILISATIONS.items()}
-    told = facts({**rows, "Source": source or "none in the catalogue"})
+    rows = {words: _stands(material, key) for key, words in STERILISATIONS.items()}
+    heat = material.heat_deflection_c
+    told = facts(
+        {
+            "After the print": material.cleaning or "not told in the catalogue",
+            "Bends under load from": "not known" if heat is None else f"{heat:g} °C (0.45 MPa)",
+            **rows,
+            **_sources(material),
+        }
+    )
     note = (
-        "Cleaning is not told in the catalogue: follow the makers of material and steriliser. That a "
-        "material stands a method says nothing of whether this part becomes sterile by it, or may touch "
-        "a patient."
+        "Follow the makers of printer, material and steriliser above all. That a material stands a method "
+        "says nothing of whether this part becomes sterile by it, keeps its size, or may touch a patient."
     )
     title = f"Cleaning and sterilisation: {material.title}"
     return _kept(section(title, told, element("p", note, class_="note")))
 
 
-def _stands(answer: bool | None) -> str:
-    return "not known" if answer is None else "stands it" if answer else "does not stand it"
+def _stands(material: Material, method: str) -> str:
+    answer, heat = material.sterilisation.get(method), material.heat_words(method)
+    told = "not known" if answer is None else "stands it" if answer else "does not stand it"
+    return f"{told}; {heat}" if heat else told
+
+
+def _sources(material: Material) -> dict[str, str]:
+    """Return where cleaning, heat and sterilisation come from."""
+    named = {"Cleaning": "cleaning", "Heat": "heat_deflection_c", "Sterilisation": "sterilisation"}
+    found = {f"{title}: source": material.source_of(name) for title, name in named.items()}
+    return {title: text for title, text in found.items() if text} or {"Source": "none in the catalogue"}
 
 
 def registry_section(record: PrintRecord) -> Markup:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Float32Array, Float64Array, IntArray, UInt8Array
-from ..mesh.polydata import points_of, triangles_of
+from ..mesh.polydata import points_of, polydata_from, triangles_of
 from .pictures import Picture, edge_letters
 from .shading import averaged, lit, openness
 
@@ -21,6 +21,8 @@ _SAMPLES = 2
 _MARGIN = 1.14
 _CHUNK_PIXELS = 400_000
 _EDGE = 1e-7
+_SHARP_DEG = 35.0
+_POINT_NUMBER = "Point number"
 _DEPTH_STEPS = 2**30
 _NOTHING = np.iinfo(np.int64).max
 
@@ -73,8 +75,33 @@ def mesh_of(surface: Any, colour: tuple[float, float, float] | Float64Array) -> 
     """
     points, triangles = points_of(surface), triangles_of(surface)
     colours = np.broadcast_to(np.asarray(colour, float), points.shape)
-    normals = point_normals(points, triangles)
-    return Mesh(points, triangles, normals, colours, is_closed(points, triangles))
+    closed = is_closed(points, triangles)
+    sources, triangles = _split_at_sharp_edges(points, triangles)
+    points, colours = points[sources], colours[sources]
+    return Mesh(points, triangles, point_normals(points, triangles), colours, closed)
+
+
+def _split_at_sharp_edges(points: Float64Array, triangles: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the number of the point that each point of a split surface is, and its triangles.
+
+    A normal that is the mean across a sharp edge would spread over all triangles about it, and the walls of
+    letters and holes would smear into long shadows.
+    """
+    from vtkmodules.util.numpy_support import numpy_to_vtk, vtk_to_numpy
+    from vtkmodules.vtkFiltersCore import vtkPolyDataNormals
+
+    surface = polydata_from(points, triangles)
+    numbers = numpy_to_vtk(np.arange(len(points)), deep=True)
+    numbers.SetName(_POINT_NUMBER)
+    surface.GetPointData().AddArray(numbers)
+    splitter = vtkPolyDataNormals()
+    splitter.SetInputData(surface)
+    splitter.SplittingOn()
+    splitter.ConsistencyOff()
+    splitter.SetFeatureAngle(_SHARP_DEG)
+    splitter.Update()
+    split = splitter.GetOutput()
+    return vtk_to_numpy(split.GetPointData().GetArray(_POINT_NUMBER)), triangles_of(split)
 
 
 def is_closed(points: Float64Array, triangles: IntArray) -> bool:

@@ -21,8 +21,10 @@ THINNING_MM = 0.01
 """How far points of the cavity may be from faces that leave them out."""
 SPECK_MM3 = 0.01
 """Solid cores within a cavity that are smaller than this come from rounding."""
-VOXELS_A_WALL = 4.0
+VOXELS_A_WALL, MOST_VOXELS_A_WALL = 4.0, 8.0
 WIDEST_VOXEL_MM = 1.0
+FINE_GRID_VOXELS = 30e6
+"""A grid is made finer than a quarter of the wall as long as it has no more voxels: half a gigabyte."""
 INTO_CAVITY = 0.25
 """How far a drain reaches beyond the wall of the cavity, in diameters: enough where that is curved."""
 
@@ -36,7 +38,7 @@ class HollowParameters(Parameters):
         float,
         Bounds(0.0, 5.0),
         Unit("mm"),
-        Help("Grid on which the cavity is found; 0: a quarter of the wall, at most 1 mm."),
+        Help("Grid on which the cavity is found; 0: an eighth to a quarter of the wall, by size."),
     ] = 0.0
     drains: Annotated[
         str,
@@ -71,7 +73,7 @@ def hollow(surface: vtkPolyData, parameters: HollowParameters, progress: Progres
     """
     places = points_in(parameters.drain_points) if parameters.drains == "points" else np.zeros((0, 3))
     wall = parameters.wall_mm
-    voxel = parameters.voxel_mm or min(wall / VOXELS_A_WALL, WIDEST_VOXEL_MM)
+    voxel = parameters.voxel_mm or fitting_voxel_mm(surface, wall)
     if wall < 2.5 * voxel:
         raise FluoroPrintError(
             f"A wall of {wall:g} mm needs a voxel of {wall / 2.5:.2g} mm or less, not {voxel:g} mm."
@@ -95,6 +97,17 @@ def hollow(surface: vtkPolyData, parameters: HollowParameters, progress: Progres
         f"The wall is {least:.3f} to {most:.3f} mm thick; {cavity.volume() / 1000:.3g} ml were taken out.",
         *_of_drains(parameters, len(cavities)),
     )
+
+
+def fitting_voxel_mm(surface: vtkPolyData, wall_mm: float) -> float:
+    """Return the edge of a voxel for a wall: the finer, the smaller the box about the model is.
+
+    The edges of a cavity are cut off by up to a part of a voxel, and thicken the wall there.
+    """
+    coarsest = min(wall_mm / VOXELS_A_WALL, WIDEST_VOXEL_MM)
+    low, high = np.reshape(surface.GetBounds(), (3, 2)).T
+    affordable = float(np.cbrt(np.prod(high - low) / FINE_GRID_VOXELS))
+    return min(max(affordable, wall_mm / MOST_VOXELS_A_WALL), coarsest)
 
 
 def _of_drains(parameters: HollowParameters, cavities: int) -> tuple[str, ...]:

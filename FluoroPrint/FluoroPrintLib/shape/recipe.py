@@ -178,8 +178,12 @@ def shape_in_steps(
         A step cannot be done, or meets no part; the sentence names it where there are several.
     """
     made = made_in_steps(models, steps, other, progress)
-    notes = tuple(f"{each.source.name}: {note}" for each in made for note in each.shaped.notes)
-    return _left(models, made), notes
+    return left_by(models, made), notes_of(made)
+
+
+def notes_of(made: Sequence[Made]) -> tuple[str, ...]:
+    """Return sentences of what was done."""
+    return tuple(f"{each.source.name}: {note}" for each in made for note in each.shaped.notes)
 
 
 def made_in_steps(
@@ -199,12 +203,12 @@ def made_in_steps(
             if len(steps) == 1:
                 raise
             raise FluoroPrintError(f"Step {number + 1}, {step.operation.name}: {error}") from error
-        now, made = _left(now, of_step), [*made, *of_step]
+        now, made = left_by(now, of_step), [*made, *of_step]
     return tuple(made)
 
 
-def _left(models: Sequence[Piece], made: Sequence[Made]) -> tuple[Piece, ...]:
-    """Return the models with each that a step took replaced by what it made."""
+def left_by(models: Sequence[Piece], made: Sequence[Made]) -> tuple[Piece, ...]:
+    """Return the models with each that a step took replaced by what it made; the others stay in place."""
     now = tuple(models)
     for each in made:
         now = tuple(piece for model in now for piece in (each.pieces if model is each.source else (model,)))

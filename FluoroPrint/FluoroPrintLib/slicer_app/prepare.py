@@ -42,6 +42,7 @@ def more_stages() -> tuple[str, ...]:
 
 def build_panel(panel: Any) -> None:
     """Add the parameters' rows and the sections of shaping and printing, and connect the widgets."""
+    from .package_section import PackageSection
     from .print_section import PrintSection
     from .rows import add_rows
     from .shape_section import ShapeSection
@@ -52,6 +53,7 @@ def build_panel(panel: Any) -> None:
     panel.keep_path(ui.fileEdit, "file")
     _build_table(ui.checkTable)
     panel.shape, panel.printing = ShapeSection(panel), PrintSection(panel)
+    panel.package = PackageSection(panel, panel.printing)
     for button, action in (
         (ui.applyButton, make_models),
         (ui.checkButton, check),
@@ -99,6 +101,7 @@ def show_panel(panel: Any) -> None:
         _show_deviation(ui, model)
         panel.shape.show(model)
         panel.printing.show(model)
+        panel.package.show(model)
     finally:
         panel.showing = False
 

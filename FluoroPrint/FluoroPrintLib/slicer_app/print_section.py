@@ -18,11 +18,10 @@ from ..mrml.nodes import Node
 from ..mrml.print_files import register_print_files
 from ..mrml.print_plates import add_plates, plates_of, remove_plates
 from ..mrml.print_tables import COLUMNS, FAULT, FINDINGS, PARTS, PLATES, UNKNOWN, print_rows
-from ..pipeline.printing import WrittenPlate, plate_names, write_plates
+from ..pipeline.printing import Slicing, WrittenPlate, plate_names, write_plates
 from ..printing.machines import Material, Printer
 from ..printing.preparation import PrintJob, prepare_print
-from ..printing.profile import profile_of
-from ..printing.slicers import required_slicer
+from ..printing.slicing import refuse_unsliceable, slicing_program
 from ..progress import Progress
 from .faults import faults_shown
 from .offers import first_lacking, idle, offer
@@ -124,14 +123,15 @@ class PrintSection:
         known = {material.id: material for material in self.materials}
         return known.get(self._panel.chosen.material, next(iter(self.materials), None))
 
-    def _models(self) -> tuple[Node, ...]:
+    def models(self) -> tuple[Node, ...]:
+        """Return the models that are to be printed."""
         node = self._panel.chosen.model
         return case_models(node) if self._panel.chosen.print_all else (node,)
 
     def _wanted(self) -> Any:
         """Return what a job depends on: it is stale where this is another one."""
         parameters = tuple(stored_parameters(slicer.mrmlScene, stage) for stage in self.rows)
-        return self.printer, self.material, parameters, tuple(map(_stamp_of_model, self._models()))
+        return self.printer, self.material, parameters, tuple(map(_stamp_of_model, self.models()))
 
     def _settings_fault(self) -> str:
         """Return what is wrong with what was typed, empty for nothing."""
@@ -194,16 +194,15 @@ class PrintSection:
         assert self._job is not None, "it was prepared"
         job = self._job[1]
         try:
-            required_slicer()
             for material in job.materials:
-                profile_of(job.printer, material, job.settings)
+                refuse_unsliceable(slicing_program(), job.printer, material, job.settings)
         except FluoroPrintError as error:
             return str(error)
         return ""
 
     def prepare(self) -> None:
         """Lay the models on plates, check them, tell what they take, show the plates."""
-        nodes, wanted = self._models(), self._wanted()
+        nodes, wanted = self.models(), self._wanted()
         models = [named_surface(node) for node in nodes]
         printer, material, (orientation, settings), _ = wanted
         known = self.catalogue.materials
@@ -214,7 +213,7 @@ class PrintSection:
         def done(job: PrintJob) -> None:
             add_plates(slicer.mrmlScene, job, nodes)
             self._job = wanted, job
-            self._say("")
+            self.say("")
 
         self._panel.work.start(compute, done)
 
@@ -222,18 +221,18 @@ class PrintSection:
         """Take the plates out of the scene."""
         remove_plates(slicer.mrmlScene)
         self._job = None
-        self._say("")
+        self.say("")
         self._panel.refresh()
 
     def write(self) -> None:
         """Write a file of each plate into a folder."""
-        self._write(is_sliced=False)
+        self._write(None)
 
     def slice(self) -> None:
-        """Write a file of each plate into a folder, and let PrusaSlicer slice them."""
-        self._write(is_sliced=True)
+        """Write a file of each plate into a folder, and let PrusaSlicer or CuraEngine slice them."""
+        self._write(Slicing())
 
-    def _write(self, *, is_sliced: bool) -> None:
+    def _write(self, slicing: Slicing | None) -> None:
         assert self._job is not None, "the buttons are offered then"
         job, node = self._job[1], self._panel.chosen.model
         folder = self._asked_folder(job)
@@ -241,13 +240,13 @@ class PrintSection:
             return
 
         def compute(progress: Progress) -> tuple[WrittenPlate, ...]:
-            return write_plates(job, folder, is_sliced=is_sliced, progress=progress)
+            return write_plates(job, folder, slicing=slicing, progress=progress)
 
         def done(written: tuple[WrittenPlate, ...]) -> None:
             paths = [each.path for each in written]
             case = case_of(node) or str(node.GetName())
             register_print_files(node.GetScene(), node, paths, case=case, folder=folder)
-            self._say(_written_words(folder, written))
+            self.say(_written_words(folder, written))
 
         self._panel.work.start(compute, done)
 
@@ -266,7 +265,8 @@ class PrintSection:
             return None
         return folder
 
-    def _say(self, words: str) -> None:
+    def say(self, words: str) -> None:
+        """Show what was written, nothing for no words."""
         self._ui.printLabel.text = words
         self._ui.printLabel.visible = bool(words)
 

@@ -49,6 +49,8 @@ NAMES = {
     "min_cavity_mm3": "Smallest cavity",
     "point_ras_mm": "Point of the plane (RAS)",
     "normal": "Normal, to part 2",
+    "screw_clearance_mm": "Holes wider than screws by",
+    "blade_mm": "Blade of planned cuts",
     "rim_mm": "Wall about sockets",
     "peg_diameter_mm": "Diameter of pegs",
     "peg_length_mm": "Length of pegs",

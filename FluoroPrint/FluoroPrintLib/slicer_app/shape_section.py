@@ -9,23 +9,25 @@ from typing import Any
 import slicer
 
 from ..errors import FluoroPrintError
+from ..files.plan_files import read_plan
 from ..files.recipes import read_recipe, write_recipe
-from ..mrml.case_parameters import shape_name, store_parameters, stored_parameters
+from ..mrml.case_parameters import PLANNED_CUTS, shape_name, store_parameters, stored_parameters
 from ..mrml.models import warnings_at
 from ..mrml.nodes import Node
-from ..mrml.recipes import add_made, making_of
+from ..mrml.recipes import add_made, making_of, planned_making_of
 from ..mrml.shape_places import LINE, PLANE, POINTS, Place, place_for, placed
 from ..mrml.shape_steps import operation_of, redo, redo_lacking, steps_to, undo, undo_lacking
 from ..mrml.stages import shape_stage
 from ..parameters import Parameters
 from ..shape.operations import Operation, operations
+from ..shape.planned import PlannedCutsParameters
 from .faults import faults_shown
 from .offers import first_lacking, idle, offer
 from .point_chooser import PointChooser
 from .rows import NAME_PROPERTY, add_rows
 from .stage_work import start_stage
 
-FILTER = "FluoroPrint recipe (*.json)"
+FILTER, PLAN_FILTER = "FluoroPrint recipe (*.json)", "FluoroPrint plan (*.json)"
 
 
 class ShapeSection:
@@ -91,17 +93,25 @@ class ShapeSection:
         return row
 
     def _build_rows(self) -> None:
-        import qt
         from slicer.i18n import tr as _
 
         for operation in self._operations:
-            frame = qt.QWidget()
-            form = qt.QFormLayout(frame)
-            form.setContentsMargins(0, 0, 0, 0)
-            self.rows[operation.name] = add_rows(form, shape_name(operation.name))
-            self.frames[operation.name] = frame
-            self._ui.shapeRows.layout().addWidget(frame)
+            self.frames[operation.name] = self._add_frame(
+                self._ui.shapeRows, operation.name, shape_name(operation.name)
+            )
             self._ui.operationBox.addItem(_(operation.title))
+        self._add_frame(self._ui.plannedRows, PLANNED_CUTS, PLANNED_CUTS).visible = True
+
+    def _add_frame(self, widget: Any, name: str, stage: str) -> Any:
+        """Add the rows of a stage's parameters to a widget of the panel, in a frame; return that."""
+        import qt
+
+        frame = qt.QWidget()
+        form = qt.QFormLayout(frame)
+        form.setContentsMargins(0, 0, 0, 0)
+        self.rows[name] = add_rows(form, stage)
+        widget.layout().addWidget(frame)
+        return frame
 
     def _connect(self) -> None:
         ui = self._ui
@@ -111,6 +121,7 @@ class ShapeSection:
         ui.redoButton.connect("clicked()", lambda: self._do(self.redo))
         ui.saveRecipeButton.connect("clicked()", lambda: self._do(self.save_recipe))
         ui.replayRecipeButton.connect("clicked()", lambda: self._do(self.replay_recipe))
+        ui.planButton.connect("clicked()", lambda: self._do(self.cut_as_planned))
 
     def _do(self, action: Any) -> None:
         if self._panel.chosen is not None:
@@ -193,6 +204,7 @@ class ShapeSection:
         )
         offer(ui.shapeButton, first_lacking(free, chosen, second, (not fault, fault)))
         offer(ui.replayRecipeButton, first_lacking(free, chosen))
+        offer(ui.planButton, first_lacking(free, chosen))
         for button, lacking in ((ui.undoButton, undo_lacking), (ui.redoButton, redo_lacking)):
             offer(button, first_lacking(free, chosen) or _(lacking(model)))
         has_steps = model is not None and bool(operation_of(model))
@@ -247,6 +259,25 @@ class ShapeSection:
         node, other = self._panel.chosen.model, self._panel.chosen.other
         making = making_of(node, read_recipe(Path(path)), other)
         self._panel.work.start(making, lambda made: self._add(node, made))
+
+    def cut_as_planned(self) -> None:
+        """Drill the screws and saw the cuts of a plan; each step can be undone."""
+        import qt
+        from slicer.i18n import tr as _
+
+        path = qt.QFileDialog.getOpenFileName(None, _("Cut as planned"), "", PLAN_FILTER)
+        if not path:
+            return
+        node, kept = self._panel.chosen.model, stored_parameters(slicer.mrmlScene, PLANNED_CUTS)
+        assert isinstance(kept, PlannedCutsParameters), "they are kept by that name"
+        making = planned_making_of(node, read_plan(Path(path)), kept)
+
+        def done(found: Any) -> None:
+            made, missed = found
+            self._add(node, made)
+            self._panel.work.say(" ".join(missed))
+
+        self._panel.work.start(making, done)
 
     def _add(self, node: Node, made: Any) -> None:
         scene = node.GetScene()

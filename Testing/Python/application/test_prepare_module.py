@@ -271,6 +271,9 @@ def test_a_model_is_shaped_undone_redone_and_its_steps_used_again(widget, scene,
     ui.modelChooser.setCurrentNode(ball(scene, "Other ball"))
     press(widget, ui.replayRecipeButton)
     assert ui.modelChooser.currentNode().GetName() == "Other ball drilled"
+    application.answers["QFileDialog.getOpenFileName"] = ""
+    stand_in.click(ui.planButton)
+    assert ui.modelChooser.currentNode().GetName() == "Other ball drilled"
     assert application.errors == []
 
 
@@ -287,6 +290,7 @@ def test_a_model_is_laid_on_plates_that_are_written_and_taken_away(
     ui.printerBox.currentText = "Original Prusa MINI+"
     ui.materialBox.currentIndex = 1
     ui.materialBox.currentText = "PLA filament"
+    ui.ownMaterialBox.currentText = "PLA filament"
     press(widget, ui.prepareButton)
     assert "CHF" in ui.platesTable.item(0, 3).text()
     assert "1 CHF/kg (2026)" in ui.machineLabel.text
@@ -296,6 +300,9 @@ def test_a_model_is_laid_on_plates_that_are_written_and_taken_away(
     monkeypatch.setattr(slicer.util, "confirmOkCancelDisplay", lambda text, **_options: True)
     press(widget, ui.sliceButton)
     assert sorted(path.name for path in folder.iterdir()) == ["plate-1.3mf", "plate-1.gcode"]
+    application.answers["QFileDialog.getExistingDirectory"] = str(tmp_path / "package")
+    press(widget, ui.packageButton)
+    assert (tmp_path / "package" / "sheet.html").is_file()
     stand_in.click(ui.removePlatesButton)
     assert len(models_of(scene)) == 1
     assert application.errors == []

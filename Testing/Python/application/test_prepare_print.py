@@ -22,6 +22,7 @@ CATALOGUE = read_catalogue()
 @pytest.fixture
 def widget(application, monkeypatch, scene, tmp_path):
     monkeypatch.setenv("FLUOROPRINT_PRUSA_SLICER", str(tmp_path / "nowhere"))
+    monkeypatch.setenv("FLUOROPRINT_CURA_ENGINE", str(tmp_path / "nowhere"))
     return open_prepare(monkeypatch, scene)
 
 
@@ -227,6 +228,45 @@ def test_a_printer_that_prusaslicer_does_not_know_is_told(widget, prepared, tmp_
     assert not widget.ui.sliceButton.enabled
     assert widget.ui.writePlatesButton.enabled
     assert powder.title in widget.ui.sliceButton.toolTip
+
+
+def test_a_package_is_made_and_registered_and_replaced_only_when_the_user_agrees(
+    widget, node, scene, application, tmp_path, monkeypatch
+):
+    folder = tmp_path / "job"
+    choose(widget, "prusa-mini", "pla")
+    answer_folder(application, folder)
+    widget.ui.packageSettings.collapsed = False
+    stand_in.type_text(widget.package.rows["case"], "C-12")
+    press(widget, widget.ui.packageButton)
+    assert application.errors == []
+    facts = json.loads((folder / "sheet.json").read_text(encoding="utf-8"))
+    assert facts["case"] == "C-12"
+    assert facts["printer"]["id"] == "prusa-mini"
+    assert facts["plates"][0]["sliced"] is None
+    assert widget.ui.printLabel.text.startswith("4 files and the sheet were written to")
+    tables = slicer.util.getNodesByClass("vtkMRMLTableNode", scene)
+    assert any("sheet.html" in print_files_of(table) for table in tables)
+    before = (folder / "sheet.json").read_bytes()
+    monkeypatch.setattr(slicer.util, "confirmOkCancelDisplay", lambda *_a, **_o: False)
+    press(widget, widget.ui.packageButton)
+    assert (folder / "sheet.json").read_bytes() == before
+
+
+def test_a_package_that_is_to_be_sliced_says_what_is_lacking_and_holds_its_figures(
+    widget, node, application, tmp_path, monkeypatch
+):
+    widget.ui.packageSettings.collapsed = False
+    stand_in.click(widget.ui.packageSliceBox)
+    assert not widget.ui.packageButton.enabled
+    assert "PrusaSlicer was not found: install it" in widget.ui.packageButton.toolTip
+    monkeypatch.setenv("FLUOROPRINT_PRUSA_SLICER", false_slicer(tmp_path))
+    widget.refresh()
+    answer_folder(application, tmp_path / "job")
+    press(widget, widget.ui.packageButton)
+    assert application.errors == []
+    facts = json.loads((tmp_path / "job" / "sheet.json").read_text(encoding="utf-8"))
+    assert facts["plates"][0]["sliced"]["material_ml"] == 4.2
 
 
 @pytest.mark.parametrize("change", ["printer", "setting", "surface", "place", "model", "material"])

@@ -5,12 +5,14 @@ import json
 import numpy as np
 import pytest
 import stand_in
+from FluoroPrintLib.files.plan_files import write_plan
 from FluoroPrintLib.mesh.polydata import points_of
 from FluoroPrintLib.mrml.case_parameters import stored_parameters
 from FluoroPrintLib.mrml.files import open_case, write_case
 from FluoroPrintLib.mrml.provenance import source_of
 from FluoroPrintLib.mrml.shape_steps import operation_of, steps_to
 from FluoroPrintLib.parameters import parameter_fields
+from FluoroPrintLib.planning.plan import Figure, Plan, Planned
 from FluoroPrintLib.shape.drill import DrillParameters, drill
 from FluoroPrintLib.shape.operations import operations
 from prepare_panel import ball, models_of, open_prepare, press
@@ -267,6 +269,28 @@ def test_a_recipe_holds_the_steps_of_the_chosen_model(widget, node, application,
     stand_in.click(widget.ui.undoButton)
     stand_in.click(widget.ui.undoButton)
     assert widget.ui.modelChooser.currentNode().GetName() == "Next"
+    assert application.errors == []
+
+
+def test_a_plan_drills_the_chosen_model_and_tells_what_it_misses(widget, node, scene, application, tmp_path):
+    path, figures = tmp_path / "PLAN.json", {"diameter": Figure(4.0, "mm")}
+    ends = {"entry": ((0.0, 0.0, 11.0),), "tip": ((0.0, 0.0, 0.0),)}
+    away = {"entry": ((90.0, 0.0, 0.0),), "tip": ((80.0, 0.0, 0.0),)}
+    objects = [
+        Planned(f"s-{number}", f"Screw {number}", "screw", points=points, figures=figures)
+        for number, points in enumerate((ends, away), start=1)
+    ]
+    write_plan(path, Plan(objects=tuple(objects)))
+    application.answers["QFileDialog.getOpenFileName"] = str(path)
+    widget.shape.rows["planned_cuts"]["screw_clearance_mm"].value = 1.0
+    press(widget, widget.ui.planButton)
+    drilled = widget.ui.modelChooser.currentNode()
+    assert drilled.GetName() == "Ball drilled"
+    assert widget.work.label.text == "Screw 2 does not meet the model: it was left out."
+    (step,) = steps_to(drilled)
+    assert (step.parameters.diameter_mm, step.parameters.depth_mm) == (5.0, 11.0)
+    stand_in.click(widget.ui.undoButton)
+    assert widget.ui.modelChooser.currentNode().GetName() == "Ball"
     assert application.errors == []
 
 

@@ -135,3 +135,18 @@ def test_what_is_not_there_is_refused_with_what_is() -> None:
         read_catalogue().printer("x")
     with pytest.raises(FluoroPrintError, match="There is no material x: choose one of pla, "):
         read_catalogue().material("x")
+
+
+def test_what_bends_below_the_temperature_of_steam_is_said_so():
+    catalogue = read_catalogue()
+    vero, powder, petg = (catalogue.material(name) for name in ("polyjet-vero", "pa12-mjf", "petg"))
+    assert vero.heat_words("steam_121_c") == "bends under load from 47.6 °C"
+    assert powder.heat_words("steam_134_c") == vero.heat_words("hydrogen_peroxide_plasma") == ""
+    assert petg.heat_words("steam_121_c") == ""
+    assert "VeroWhitePlus" in vero.source_of("heat_deflection_c")
+
+
+def test_every_figure_of_cleaning_and_heat_names_its_source():
+    for material in read_catalogue().materials:
+        for name in ("cleaning", "heat_deflection_c", "sterilisation"):
+            assert bool(getattr(material, name)) == bool(material.source_of(name)), (material.id, name)

@@ -6,8 +6,10 @@ from command_line import fluoroprint, refused
 from FluoroPrintLib.files.export import FORMATS
 from FluoroPrintLib.files.mesh_formats import read_mesh, write_mesh
 from FluoroPrintLib.files.plates import read_models
+from FluoroPrintLib.files.sweep import read_sweep
 from FluoroPrintLib.mesh.named import NamedModel
 from FluoroPrintLib.mesh.polydata import points_of
+from FluoroPrintLib.report.case import CaseRecord, write_record
 from FluoroPrintLib.shape.solids import engine, surface_of
 
 
@@ -36,6 +38,23 @@ def test_the_study_gives_the_identity(cube, tmp_path, sweep):
     assert made.StudyInstanceUID == study.StudyInstanceUID
     assert (made.ImageLaterality, made.ModelUsageCodeSequence[0].CodeValue) == ("R", "129013")
     assert points_of(read_mesh(tmp_path / "a.dcm")).max() <= 20.001
+
+
+def test_the_record_of_a_case_gives_its_study_without_the_patient(cube, tmp_path, sweep):
+    record = tmp_path / "case.json"
+    write_record(CaseRecord("Case", input=read_sweep(sweep).provenance), record)
+    assert fluoroprint("export", cube, "--study", record, "--out", tmp_path / "a.dcm").code == 0
+    made, study = pydicom.dcmread(tmp_path / "a.dcm"), pydicom.dcmread(sweep)
+    assert made.StudyInstanceUID == study.StudyInstanceUID
+    assert (str(made.PatientName), made.PatientID) == ("", "")
+
+
+def test_a_record_that_names_no_study_is_told(cube, tmp_path):
+    record = tmp_path / "case.json"
+    write_record(CaseRecord("Case"), record)
+    said = refused(tmp_path, "export", cube, "--study", record, "--out", tmp_path / "a.dcm")
+    assert "tells no study" in said
+    assert "case.json" in said
 
 
 def test_an_unknown_format_is_refused(cube, tmp_path):

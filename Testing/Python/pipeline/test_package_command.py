@@ -122,7 +122,8 @@ def test_the_sheet_tells_what_is_known(made: SimpleNamespace) -> None:
     for text in (
         *(INTENDED_USE, "20.0 mm", "30.0 mm", "50.0 mm", "30.00 ml", "62.0 cm²", "✓ no fault"),
         *("Original Prusa MINI+", "material extrusion (ISO/ASTM 52900)", "PLA filament", "0.2 mm"),
-        *("steam 121 °C", "does not stand it", "doi 10.18063/ijb.756", "Spine", "left"),
+        *("steam 121 °C", "does not stand it; bends under load from 53 °C", "doi 10.18063/ijb.756"),
+        *("After the print", "not told in the catalogue", "Spine", "left"),
         *("Deviation from the segmentation", "not known", "Signature", "Effort in minutes"),
     ):
         assert text in said, text

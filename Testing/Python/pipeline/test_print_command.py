@@ -13,6 +13,7 @@ from FluoroPrintLib.files.mesh_formats import write_mesh
 from FluoroPrintLib.files.plates import read_models
 from FluoroPrintLib.mesh.named import NamedModel
 from FluoroPrintLib.mesh.polydata import points_of, polydata_from
+from FluoroPrintLib.printing.cura import CURA_VARIABLE
 from FluoroPrintLib.printing.preparation import prepare_print
 from FluoroPrintLib.printing.slicers import VARIABLE, find_slicer
 
@@ -113,6 +114,7 @@ def test_without_prusaslicer_slicing_is_refused_before_the_work(
     tmp_path: Path, cube: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(VARIABLE, "/no/such/program")
+    monkeypatch.setenv(CURA_VARIABLE, "/no/such/program")
     said = refused(tmp_path, "print", cube, *PLA, "--slice", "--out", tmp_path / "job")
     assert "PrusaSlicer was not found" in said
 
@@ -137,6 +139,11 @@ def test_printers_lists_everything_and_tells_all_about_one() -> None:
 
 
 @pytest.mark.slow
+def test_a_profile_of_prusaslicer_is_for_no_other_program(tmp_path: Path, cube: Path) -> None:
+    words = ("--slice", "--slicer", "cura-engine", "--profile", "own.ini", "--out", tmp_path / "job")
+    assert "--profile is for PrusaSlicer" in refused(tmp_path, "print", cube, *PLA, *words)
+
+
 @pytest.mark.skipif(find_slicer() is None, reason="PrusaSlicer is not installed")
 def test_a_plate_is_sliced_into_the_folder(tmp_path: Path, cube: Path) -> None:
     done = fluoroprint("print", cube, *PLA, "--slice", "--out", tmp_path / "job")

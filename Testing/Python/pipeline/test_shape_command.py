@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from command_line import fluoroprint
 from FluoroPrintLib.files.mesh_formats import read_mesh, write_mesh
+from FluoroPrintLib.files.plan_files import write_plan
 from FluoroPrintLib.files.threemf_reading import description_of_threemf, read_threemf
 from FluoroPrintLib.mesh.named import NamedModel
 from FluoroPrintLib.mesh.polydata import points_of
+from FluoroPrintLib.planning.plan import Figure, Plan, Planned
 from FluoroPrintLib.shape.drill import DrillParameters, drill
 from FluoroPrintLib.shape.solids import engine, surface_of
 
@@ -63,7 +65,7 @@ def test_another_model_is_subtracted(cube, tmp_path):
     [
         (("--operation", "drill", "--entry-ras-mm", 90, 0, 0), "does not meet the model"),
         (("--operation", "melt"), "invalid choice"),
-        ((), "--operation --recipe is required"),
+        ((), "--operation --recipe --plan is required"),
         (("--recipe", "no.json"), "no.json does not exist"),
         (("--operation", "scale", "--recipe", "no.json"), "not allowed with"),
     ],
@@ -82,3 +84,23 @@ def test_a_model_that_is_read_again_still_says_that_it_is_mirrored(cube, tmp_pat
     said = description_of_threemf(scaled)
     assert "MIRRORED left-right: this model does not show the side that was imaged." in said
     assert "Scaled to 50 %" in said
+
+
+def test_the_screws_of_a_plan_are_drilled_and_saved_as_a_recipe(cube, tmp_path):
+    plan, recipe, out = tmp_path / "PLAN.json", tmp_path / "r.json", tmp_path / "drilled.stl"
+    ends = {"entry": ((-3.0, 0.0, 10.0),), "tip": ((-3.0, 0.0, 4.0),)}
+    screw = Planned("s-1", "Screw", "screw", points=ends, figures={"diameter": Figure(3.0, "mm")})
+    write_plan(plan, Plan(objects=(screw,)))
+    words = ("--plan", plan, "--screw-clearance-mm", 0.5, "--save-recipe", recipe, "--out", out)
+    done = fluoroprint("shape", cube, *words)
+    assert done.code == 0, done.err
+    assert "The hole took out 0.0577 ml." in done.out
+    assert json.loads(recipe.read_text()) == [
+        {
+            "operation": "drill",
+            "entry_ras_mm": [-3.0, 0.0, 10.0],
+            "direction": [0.0, 0.0, -6.0],
+            "diameter_mm": 3.5,
+            "depth_mm": 6.0,
+        }
+    ]

@@ -252,3 +252,20 @@ def test_the_colour_map_runs_light_to_dark():
 @pytest.mark.parametrize(("value", "top"), [(0.31, 0.5), (0.2, 0.2), (1.1, 2), (0, 1), (23, 25), (np.nan, 1)])
 def test_the_end_of_a_colour_scale_is_round(value, top):
     assert rounded_up(value) == pytest.approx(top)
+
+
+def test_faces_that_meet_in_a_sharp_edge_are_lit_each_as_it_lies():
+    from FluoroPrintLib.mesh.polydata import polydata_from
+
+    corners = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)], float)
+    right, front, top = [[4, 6, 7], [4, 7, 5]], [[2, 3, 7], [2, 7, 6]], [[1, 5, 7], [1, 7, 3]]
+    mesh = mesh_of(polydata_from(10 * corners, [*right, *front, *top]), corners)
+    sides = np.repeat(np.eye(3), 2, axis=0)
+    np.testing.assert_allclose(mesh.normals_ras[mesh.triangles], np.repeat(sides[:, None], 3, 1), atol=1e-12)
+    np.testing.assert_array_equal(mesh.colours, mesh.points_ras / 10)
+
+
+def test_a_round_surface_keeps_its_points_and_is_lit_smoothly():
+    body = mesh_of(sphere(10.0), RED)
+    outwards = body.points_ras / np.linalg.norm(body.points_ras, axis=1, keepdims=True)
+    assert np.einsum("ij,ij->i", body.normals_ras, outwards).min() > 0.999

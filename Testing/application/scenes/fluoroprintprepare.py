@@ -25,7 +25,7 @@ def populate(widget, scene):
     press(widget, ui.prepareButton)
     press(widget, ui.checkButton)
     ui.fileEdit.currentPath = "Cases/skull.3mf"
-    for section in (ui.shapeSection, ui.printSection, ui.exportSection):
+    for section in (ui.shapeSection, ui.printSection, ui.packageSettings, ui.exportSection):
         section.collapsed = False
 
 

@@ -1,0 +1,133 @@
+"""The holes and cuts that a plan asks for, as steps of a recipe: each can be undone, saved, and repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+
+from ..errors import FluoroPrintError
+from ..parameters import Bounds, Help, Parameters, Unit
+from ..planning.plan import Plan, Planned
+from ..planning.screw_objects import SCREW, screw_of
+from ..progress import Progress, part_of, silent
+from .drill import DrillParameters
+from .operations import operation_named
+from .recipe import Made, Piece, Step, left_by, made_in_steps
+from .saw import SawParameters
+from .solids import UntouchedError
+
+OSTEOTOMY = "osteotomy"
+ORIGIN, NORMAL, KERF = "origin", "normal", "kerf"
+"""Of a cut: a point in the middle of the kerf, the direction across it, and the blade where it is known."""
+
+
+@dataclass(frozen=True)
+class PlannedCutsParameters(Parameters):
+    """What is added to the holes and cuts of a plan."""
+
+    screw_clearance_mm: Annotated[
+        float, Bounds(0.0, 5.0), Unit("mm"), Help("How much wider than its screw a hole is, across.")
+    ] = 0.2
+    blade_mm: Annotated[
+        float, Bounds(0.0, 20.0), Unit("mm"), Help("Thickness of the blade of cuts that tell none.")
+    ] = 1.0
+
+
+@dataclass(frozen=True)
+class PlannedStep:
+    """A step, and the object of the plan that asks for it."""
+
+    label: str
+    step: Step
+
+
+def planned_steps(plan: Plan, parameters: PlannedCutsParameters) -> tuple[PlannedStep, ...]:
+    """Return a hole for each screw, from outside its entry to its tip, then a cut for each osteotomy.
+
+    Raises
+    ------
+    FluoroPrintError
+        The plan holds neither, or an object lacks its points or directions.
+    """
+    holes = [_hole(planned, parameters) for planned in plan.of_kind(SCREW)]
+    cuts = [_cut(planned, parameters) for planned in plan.of_kind(OSTEOTOMY)]
+    if not holes and not cuts:
+        raise FluoroPrintError("The plan holds no screws and no cuts: choose another plan.")
+    return (*holes, *cuts)
+
+
+def _hole(planned: Planned, parameters: PlannedCutsParameters) -> PlannedStep:
+    screw = screw_of(planned)
+    along = np.subtract(screw.tip_ras, screw.entry_ras)
+    right, front, up = along.tolist()
+    drill = DrillParameters(
+        entry_ras_mm=screw.entry_ras,
+        direction=(right, front, up),
+        diameter_mm=screw.diameter_mm + parameters.screw_clearance_mm,
+        depth_mm=float(np.linalg.norm(along)),
+    )
+    return PlannedStep(planned.label, Step(operation_named("drill"), drill))
+
+
+def _cut(planned: Planned, parameters: PlannedCutsParameters) -> PlannedStep:
+    try:
+        (origin,), (normal,) = planned.points[ORIGIN], planned.directions[NORMAL]
+    except (KeyError, ValueError) as error:
+        raise FluoroPrintError(
+            f"{planned.id} is no cut by a plane: it needs a point {ORIGIN} and a direction {NORMAL}."
+        ) from error
+    told = planned.figures[KERF].value if KERF in planned.figures else parameters.blade_mm
+    kerf = float(told) if isinstance(told, int | float) else parameters.blade_mm
+    saw = SawParameters(point_ras_mm=origin, normal=normal, kerf_mm=kerf)
+    return PlannedStep(planned.label, Step(operation_named("saw"), saw))
+
+
+def made_as_planned(
+    models: Sequence[Piece], steps: Sequence[PlannedStep], progress: Progress = silent
+) -> tuple[tuple[Made, ...], tuple[str, ...]]:
+    """Take models through the steps of a plan; those that do not meet them are left out.
+
+    A plan may be for several bones of which one is at hand.
+
+    Parameters
+    ----------
+    models : stay as they are
+    steps : of `planned_steps`
+    progress : told how far the work is; may cancel
+
+    Returns
+    -------
+    What was made step by step, and a sentence for each object that meets no model.
+
+    Raises
+    ------
+    FluoroPrintError
+        No step meets a model, or one cannot be done: the sentence names its object.
+    Cancelled
+        `progress` stopped the work.
+    """
+    now, made, missed = tuple(models), list[Made](), list[str]()
+    for number, each in enumerate(steps):
+        share = part_of(progress, number / len(steps), (number + 1) / len(steps))
+        try:
+            of_step = made_in_steps(now, (each.step,), progress=share)
+        except UntouchedError:
+            missed.append(f"{each.label} does not meet the model: it was left out.")
+            continue
+        except FluoroPrintError as error:
+            raise FluoroPrintError(f"{each.label}: {error}") from error
+        made.extend(of_step)
+        now = left_by(now, of_step)
+    if not made:
+        raise FluoroPrintError(
+            "No screw and no cut of the plan meets the model: choose the model that was planned on."
+        )
+    return tuple(made), tuple(missed)
+
+
+def steps_made(made: Sequence[Made]) -> tuple[Step, ...]:
+    """Return the steps that were done, each once, as a recipe has them."""
+    return tuple({id(each.step): each.step for each in made}.values())
