@@ -32,7 +32,7 @@ LEAST_SHARE_OF_RIM = 0.5
 SEARCH_MM, SEARCH_STEP_MM = 32.0, 8.0
 LEAST_SHARE_OF_RAYS = 0.12
 HEAD_FROM_ASIS = (-0.14, -0.22, -0.30)
-"""Lateral, anterior, superior in widths between the spines: A. L. Bell et al., J Biomech 1990; 23: 617."""
+"""Lateral, anterior, superior in widths between the spines: A. L. Bell et al., Hum Mov Sci 1989; 8: 3."""
 
 
 @dataclass(frozen=True)
