@@ -47,6 +47,7 @@ class PlanRequest:
     surface : returns the surface of the bone (vtkPolyData, RAS mm)
     others : further bones, as masks
     volume : that was segmented, or None
+    spared : what must be spared, masks by name
     places : by name, RAS mm
     families : sizes to choose from, by the kinds that the planner has
     side : "left", "right" or empty
@@ -58,6 +59,7 @@ class PlanRequest:
     surface: Callable[[], Any]
     others: tuple[Volume, ...] = ()
     volume: Volume | None = None
+    spared: Mapping[str, Volume] = field(default_factory=dict)
     places: Mapping[str, Places] = field(default_factory=dict)
     families: Mapping[str, Any] = field(default_factory=dict)
     side: str = ""
@@ -91,7 +93,8 @@ class Planner:
     families : kinds of the catalogue that it needs ("screw"), each with the id that is taken at first; of the
         first kind the user may choose another
     columns : figures for a table, the most telling first
-    takes_side, takes_volume, takes_others : whether it asks for a side, the volume, further bones
+    takes_side, takes_volume, takes_others, takes_spared : whether it asks for a side, the volume, further
+        bones, what must be spared
     """
 
     word: str
@@ -105,6 +108,7 @@ class Planner:
     takes_side: bool = False
     takes_volume: bool = False
     takes_others: bool = False
+    takes_spared: bool = False
 
 
 def lacking(planner: Planner, places: Mapping[str, Places]) -> str:
