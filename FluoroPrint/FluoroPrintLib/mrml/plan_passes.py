@@ -78,6 +78,12 @@ def bone_shown_after(node: Node) -> Node:
     return node.GetNodeReference(BONE_AFTER) if node is not None else None
 
 
+def passes_shown(node: Node) -> int | None:
+    """Return after how many passes of a plan the bone is shown, None where it is not shown."""
+    shown = bone_shown_after(node)
+    return None if shown is None else len(_done(plan_of(node), _upto(shown)))
+
+
 def hide_bone_after(node: Node) -> None:
     """Take away the bone after the passes of a plan, and show the bone itself again."""
     shown = bone_shown_after(node)

@@ -79,7 +79,9 @@ def added_to(path: Path | None, found: Plan) -> Plan:
         return found
     plan = read_plan(path)
     for planned in found.objects:
-        plan = with_planned(plan, replace(planned, id=free_id(plan, planned.id)))
+        name = free_id(plan, planned.id)
+        number = name.removeprefix(planned.id).replace("-", " ")
+        plan = with_planned(plan, replace(planned, id=name, label=f"{planned.label}{number}"))
     return replace(plan, notes=tuple(dict.fromkeys((*plan.notes, *found.notes))))
 
 

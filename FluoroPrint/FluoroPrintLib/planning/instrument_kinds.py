@@ -48,7 +48,7 @@ from .screw import entry_into_bone
 TITLES = {DRILLING: "Drilling", GUIDE_WIRE: "Guide wire"}
 DEPTH_STEP_MM = 1.0
 FAR_BEYOND_MM = 5.0
-"""A pass that goes further than this beyond the far cortex is doubtful."""
+"""A drill or wire that goes further beyond the far cortex is doubtful; a blade passes beside round bone."""
 SNAP_BACK_MM = 30.0
 
 
@@ -168,7 +168,8 @@ def pass_verdict(planned: Planned) -> str:
         return BAD
     if way is None or beyond is None:
         return UNKNOWN
-    return DOUBTFUL if way == 0 or beyond > FAR_BEYOND_MM else GOOD
+    far = planned.kind in DRILLED and beyond > FAR_BEYOND_MM
+    return DOUBTFUL if way == 0 or far else GOOD
 
 
 def _number(planned: Planned, name: str) -> float | None:

@@ -79,6 +79,15 @@ def test_a_replay_writes_the_bone_after_each_pass_and_what_each_took(plan, folde
     assert len(list((folder / "one").glob("*.stl"))) == 1
 
 
+def test_a_second_pass_of_a_kind_gets_a_name_of_its_own(plan, folder):
+    places = "--entry", "5", "0", "0", "--target", "5", "0", "-4"
+    words = "drilling", folder / "bone.stl", *places, "--plan", plan, "--out", folder / "more.json"
+    assert fluoroprint("plan", *words).code == 0
+    last = read_plan(folder / "more.json").objects[-1]
+    assert (last.id, last.label) == ("drilling-1-2", "Drilling 2")
+    assert len(read_plan(plan).objects) == 3, "the plan added to stays as it is"
+
+
 def test_faults_are_told(plan, folder):
     bone = folder / "bone.stl"
     replay = fluoroprint("plan", "replay", plan, "--bone", bone, "--upto", "7", "--out", folder / "x")

@@ -240,6 +240,7 @@ def test_a_pass_is_judged_by_what_it_meets():
     assert verdict(drilled()) == UNKNOWN
     assert verdict(replace(drilled(), figures=told)) == GOOD
     assert verdict(replace(drilled(), figures={**told, "overshoot": Figure(7.0, "mm")})) == DOUBTFUL
+    assert verdict(replace(sawn(), figures={**told, "overshoot": Figure(7.0, "mm")})) == GOOD
     assert verdict(replace(drilled(), figures={**told, "least clearance": Figure(-0.1, "mm")})) == BAD
 
 
