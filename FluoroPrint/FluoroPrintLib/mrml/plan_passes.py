@@ -7,6 +7,7 @@ refers to it, and it knows its bone and up to which pass it is, so that all of i
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from ..mesh.named import NamedModel
 from ..mesh.surface import surface_of_mask
 from ..planning.instrument_objects import is_of_place, passes_of
 from ..planning.plan import Figure, Plan, Planned
-from ..planning.replay import PASS, bone_after
+from ..planning.replay import PASS, bone_and_removed
 from .cases import place_in_case, remove_from_case
 from .deviations import show_model
 from .models import add_model, colour_of, distinct_colour, surface_from_node
@@ -27,7 +28,7 @@ from .provenance import set_provenance, source_of
 
 BONE_AFTER = "FluoroPrint.BoneAfter"
 """Role of the model at the plan's node."""
-UPTO, OF = "FluoroPrint.UpToPass", "FluoroPrint.PassesDone"
+UPTO, OF, REMOVED = "FluoroPrint.UpToPass", "FluoroPrint.PassesDone", "FluoroPrint.RemovedByPass"
 ALL = "all"
 COLOURS = "colour of pass"
 BONE_COLOUR = (0.93, 0.87, 0.74)
@@ -56,7 +57,7 @@ def show_bone_after(node: Node, bone: Node, upto: int | None = None) -> Node:
         raise FluoroPrintError(f"{node.GetName()!r} holds no pass of an instrument: add one first.")
     if bone is not None and bone.GetAttribute(UPTO):
         raise FluoroPrintError(f"{bone.GetName()!r} is a bone after passes: choose the bone itself.")
-    surface = bone_after(_surface_of(bone), _done(plan, upto))
+    surface, removed = bone_and_removed(_surface_of(bone), _done(plan, upto))
     shown, before = bone_shown_after(node), None
     if shown is None:
         shown = add_model(node.GetScene(), NamedModel("Bone after passes", _colour(bone), surface))
@@ -66,7 +67,7 @@ def show_bone_after(node: Node, bone: Node, upto: int | None = None) -> Node:
         before = source_of(shown)
     set_provenance(shown, bone, STAGE)
     shown.SetAttribute(UPTO, ALL if upto is None else str(upto))
-    _fill(shown, plan, surface)
+    _fill(shown, plan, surface, removed)
     if before is not None and before is not bone:
         show_model(before, shown=True)
     show_model(bone, shown=False)
@@ -78,10 +79,10 @@ def bone_shown_after(node: Node) -> Node:
     return node.GetNodeReference(BONE_AFTER) if node is not None else None
 
 
-def passes_shown(node: Node) -> int | None:
-    """Return after how many passes of a plan the bone is shown, None where it is not shown."""
+def removed_by_passes(node: Node) -> tuple[float, ...] | None:
+    """Return what each pass took, mm3, of the bone that is shown after them; None where it is not shown."""
     shown = bone_shown_after(node)
-    return None if shown is None else len(_done(plan_of(node), _upto(shown)))
+    return None if shown is None else tuple(json.loads(shown.GetAttribute(REMOVED) or "[]"))
 
 
 def hide_bone_after(node: Node) -> None:
@@ -109,18 +110,19 @@ def follow_passes(node: Node, plan: Plan) -> None:
         hide_bone_after(node)
         return
     try:
-        _fill(shown, plan, bone_after(_surface_of(bone), _done(plan, _upto(shown))))
+        _fill(shown, plan, *bone_and_removed(_surface_of(bone), _done(plan, _upto(shown))))
     except FluoroPrintError:
         hide_bone_after(node)
 
 
-def _fill(shown: Node, plan: Plan, surface: Any) -> None:
+def _fill(shown: Node, plan: Plan, surface: Any, removed_mm3: tuple[float, ...]) -> None:
     done = _done(plan, _upto(shown))
     _colour_passes(surface, colour_of(shown))
     shown.SetAndObservePolyData(surface)
     name = source_of(shown).GetName()
     shown.SetName(f"{name} after pass {len(done)} of {len(passes_of(plan))}")
     shown.SetAttribute(OF, _stamp(plan, shown))
+    shown.SetAttribute(REMOVED, json.dumps(removed_mm3))
     display = shown.GetDisplayNode()
     display.SetActiveScalar(COLOURS, _cell_data())
     display.SetScalarRangeFlag(display.UseDirectMapping)

@@ -137,11 +137,11 @@ def _plan_by(planner: Planner, arguments: argparse.Namespace, progress: Progress
             partial(surface_in, arguments.input, arguments.segment),
             tuple(bone_in(path).labelmap for path in getattr(arguments, "together", ())),
             read_volume(volume) if volume is not None else None,
-            spared_in(arguments) if planner.takes_spared else {},
             places,
             _families(planner, arguments),
             getattr(arguments, "side", ""),
             {kind: parameters_from(arguments, kind) for kind in planner.parameters.values()},
+            spared_in(arguments) if planner.takes_spared else {},
         )
         found = planner.plan(request, part_of(progress, 0.1, 0.95))
         plan = added_to(arguments.plan, found)

@@ -47,11 +47,11 @@ class PlanRequest:
     surface : returns the surface of the bone (vtkPolyData, RAS mm)
     others : further bones, as masks
     volume : that was segmented, or None
-    spared : what must be spared, masks by name
     places : by name, RAS mm
     families : sizes to choose from, by the kinds that the planner has
     side : "left", "right" or empty
     chosen : parameters by their class; defaults stand in for those that are missing
+    spared : what must be spared, masks by name
     """
 
     case: str
@@ -59,11 +59,11 @@ class PlanRequest:
     surface: Callable[[], Any]
     others: tuple[Volume, ...] = ()
     volume: Volume | None = None
-    spared: Mapping[str, Volume] = field(default_factory=dict)
     places: Mapping[str, Places] = field(default_factory=dict)
     families: Mapping[str, Any] = field(default_factory=dict)
     side: str = ""
     chosen: Mapping[type[Parameters], Parameters] = field(default_factory=dict)
+    spared: Mapping[str, Volume] = field(default_factory=dict)
 
     def place(self, name: str) -> Place:
         """Return a place that must be there; FluoroPrintError where it was not given."""

@@ -5,7 +5,6 @@ A pass takes only what those before it left, so that a place where two cross cou
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -76,8 +75,19 @@ def bone_after(surface: vtkPolyData, passes: Iterable[Planned], progress: Progre
 
     Arguments and faults are those of `replayed`; it also is a fault if nothing is left of the bone.
     """
-    last = deque(replayed(surface, passes, progress), maxlen=1)
-    return surface_after(last[0]) if last else _numbered(solid_of(surface), {})
+    return bone_and_removed(surface, passes, progress)[0]
+
+
+def bone_and_removed(
+    surface: vtkPolyData, passes: Iterable[Planned], progress: Progress = silent
+) -> tuple[vtkPolyData, tuple[float, ...]]:
+    """Return the bone as `bone_after` does, and what each pass took of what those before it left, mm3."""
+    removed, last = [], None
+    for step in replayed(surface, passes, progress):
+        removed.append(step.removed_mm3)
+        last = step
+    left = surface_after(last) if last is not None else _numbered(solid_of(surface), {})
+    return left, tuple(removed)
 
 
 def surface_after(step: Step) -> vtkPolyData:

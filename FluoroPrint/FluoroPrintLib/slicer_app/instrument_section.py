@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..mrml.nodes import Node
-from ..mrml.plan_passes import bone_shown_after, hide_bone_after, passes_shown, show_bone_after
+from ..mrml.plan_passes import bone_shown_after, hide_bone_after, removed_by_passes, show_bone_after
 from ..mrml.provenance import source_of
 from ..planning.instrument_objects import passes_of
 from .faults import faults_shown
@@ -57,13 +57,21 @@ class InstrumentSection:
 
     def _set_spin(self, count: int) -> None:
         """Let the number be that of the bone shown, else stay; one at the last pass goes with that."""
-        spin, done = self._ui.passSpinBox, passes_shown(self._desk.node)
+        spin, removed = self._ui.passSpinBox, removed_by_passes(self._desk.node)
         wanted = count if spin.value == self._count else min(spin.value, count)
         self._count = count
         blocked = spin.blockSignals(True)
         spin.maximum = count
-        spin.value = wanted if done is None else done
+        spin.value = wanted if removed is None else len(removed)
         spin.blockSignals(blocked)
+
+    def _words(self, label: str) -> str:
+        """Return which pass was the last, and what the passes took."""
+        from slicer.i18n import tr as _
+
+        removed = removed_by_passes(self._desk.node) or (0.0,)
+        words = str(_("{label} removed {last} mm³ of what was left; all passes {total} mm³."))
+        return words.format(label=label, last=f"{removed[-1]:.1f}", total=f"{sum(removed):.1f}")
 
     def show(self) -> None:
         """Show how many passes there are, and what can be done."""
@@ -74,7 +82,7 @@ class InstrumentSection:
         done = passes[: ui.passSpinBox.value]
         shown = self._shown is not None
         ui.passesButton.text = _("Show the bone itself") if shown else _("Show the bone after the passes")
-        ui.passesLabel.text = _("Last: {name}.").format(name=done[-1].label) if shown and done else ""
+        ui.passesLabel.text = self._words(done[-1].label) if shown and done else ""
         ui.passesLabel.visible = bool(ui.passesLabel.text)
         bone = shown or self._panel.chosen.bone is not None, _("Choose a bone first.")
         some = bool(passes), _("The plan holds no drilling, guide wire or saw cut.")

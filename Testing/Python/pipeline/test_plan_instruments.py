@@ -9,8 +9,11 @@ import pytest
 from command_line import fluoroprint
 from FluoroPrintLib.files.mesh_formats import read_mesh, write_mesh
 from FluoroPrintLib.files.plan_files import read_plan
+from FluoroPrintLib.files.volumes import write_volume
+from FluoroPrintLib.geometry.volume import Volume
 from FluoroPrintLib.mesh.named import NamedModel
 from FluoroPrintLib.mesh.polydata import points_of, signed_volume_mm3, triangles_of
+from FluoroPrintLib.pipeline.plan_files import bone_in
 from FluoroPrintLib.shape.solids import engine, surface_of
 
 COLOUR = (0.9, 0.9, 0.8)
@@ -52,7 +55,7 @@ def test_the_plan_holds_the_passes_in_their_order_with_their_figures(plan):
     assert drilling.figures["removed, counted"].value == "in the model"
     assert (drilling.figures["breakthrough"].value, drilling.figures["overshoot"].value) == ("yes", 4.0)
     assert drilling.figures["tip to vessel"].value == pytest.approx(6.0, abs=0.4)
-    assert wire.figures["length in bone"].value == pytest.approx(40.0, abs=0.01)
+    assert wire.figures["in bone"].value == pytest.approx(40.0, abs=0.01)
     assert cut.figures["removed"].value == pytest.approx(16 * 6 * 1, rel=1e-3)
 
 
@@ -86,6 +89,25 @@ def test_a_second_pass_of_a_kind_gets_a_name_of_its_own(plan, folder):
     last = read_plan(folder / "more.json").objects[-1]
     assert (last.id, last.label) == ("drilling-1-2", "Drilling 2")
     assert len(read_plan(plan).objects) == 3, "the plan added to stays as it is"
+
+
+def test_other_segments_of_the_input_are_spared(folder):
+    matrix = np.eye(4)
+    matrix[:3, 3] = -14.5, -14.5, -24.5
+    labels = np.zeros((30, 30, 30), np.uint8)
+    labels[15:25, 5:25, 5:25] = 1
+    labels[5:9, 5:25, 5:25] = 2
+    write_volume(folder / "both.nrrd", Volume(labels, matrix))
+    bone, vessel = (segment.name for segment in bone_in(folder / "both.nrrd").segments)
+    places = "--entry", "0", "0", "0", "--target", "0", "0", "-12"
+    words = "--segment", bone, "--spare", folder / "both.nrrd", "--out", folder / "spared.json"
+    done = fluoroprint("plan", "drilling", folder / "both.nrrd", *places, *words)
+    assert done.code == 0, done.err
+    figures = read_plan(folder / "spared.json").objects[0].figures
+    assert figures[f"tip to {vessel}"].value == pytest.approx(4.0, abs=0.1)
+    assert f"tip to {bone}" not in figures
+    assert figures["removed"].value == pytest.approx(np.pi * 3.2**2 / 4 * 10, rel=0.01)
+    assert figures["removed, counted"].value == "in the model"
 
 
 def test_faults_are_told(plan, folder):

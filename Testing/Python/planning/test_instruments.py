@@ -203,7 +203,7 @@ def test_a_drilling_is_measured_dragged_sized_and_undone_as_an_object(field, tmp
     assert larger.figures["diameter"].value == 3.5
     dragged = edits.drag(plan, "drilling-1", {"tip": ((0.0, 0.0, -6.0),)}, hand)
     assert dragged.objects[0].figures["breakthrough"].value == "no"
-    assert dragged.objects[0].figures["length in bone"].value == pytest.approx(6.0, abs=0.3)
+    assert dragged.objects[0].figures["in bone"].value == pytest.approx(6.0, abs=0.3)
     assert History(plan).done(dragged).undone().present == plan
     write_plan(tmp_path / "PLAN.json", dragged)
     assert read_plan(tmp_path / "PLAN.json") == dragged
@@ -225,7 +225,7 @@ def test_a_saw_cut_keeps_its_depth_across_its_line(field):
     line = np.subtract(tilted.points["end"][0], tilted.points["start"][0])
     assert tilted.directions["depth"][0] @ line == pytest.approx(0.0, abs=1e-4)
     deeper = edits.resize(plan, "saw-cut-1", 2, hand, "depth").objects[0]
-    assert (deeper.figures["depth"].value, deeper.figures["length in bone"].value) == (
+    assert (deeper.figures["depth"].value, deeper.figures["in bone"].value) == (
         8.0,
         pytest.approx(8.0, abs=0.3),
     )
@@ -236,7 +236,7 @@ def test_a_saw_cut_keeps_its_depth_across_its_line(field):
 
 def test_a_pass_is_judged_by_what_it_meets():
     verdict = kind_of(drilled()).verdict
-    told = {"length in bone": Figure(9.0, "mm"), "overshoot": Figure(0.0, "mm")}
+    told = {"in bone": Figure(9.0, "mm"), "overshoot": Figure(0.0, "mm")}
     assert verdict(drilled()) == UNKNOWN
     assert verdict(replace(drilled(), figures=told)) == GOOD
     assert verdict(replace(drilled(), figures={**told, "overshoot": Figure(7.0, "mm")})) == DOUBTFUL
