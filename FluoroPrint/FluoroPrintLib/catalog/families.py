@@ -10,6 +10,8 @@ from .implants import implant_families
 from .screws import screw_families
 
 SCREW, CUP, IMPLANT = "screw", "cup", "implant"
+INSTRUMENTS = {"drilling": "drill", "guide-wire": "wire", "saw-cut": "saw"}
+"""Kinds of the catalogue by those of a plan's objects."""
 
 
 def families_of(kind: str, path: Path | None = None) -> tuple[Any, ...]:
@@ -38,5 +40,6 @@ def family_of(kind: str, name: str, path: Path | None = None) -> Any:
 def plan_catalogue(path: Path | None = None) -> dict[str, tuple[Any, ...]]:
     """Return the families from which objects of a plan are sized, by the kinds of `planning.kinds`."""
     known = implant_families(path)
-    cups = tuple(family for family in known if family.kind == CUP)
-    return {SCREW: screw_families(), CUP: cups, IMPLANT: known}
+    sized = {CUP: CUP, **INSTRUMENTS}
+    of_kind = {word: tuple(family for family in known if family.kind == kind) for word, kind in sized.items()}
+    return {SCREW: screw_families(), IMPLANT: known, **of_kind}

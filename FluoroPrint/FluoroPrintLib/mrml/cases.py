@@ -52,6 +52,15 @@ def leave_case(node: Node) -> None:
         hierarchy.RemoveItem(item, False, False)
 
 
+def remove_from_case(node: Node) -> None:
+    """Take a node out of its scene with its displays and its item in the subject hierarchy."""
+    scene = node.GetScene()
+    for number in reversed(range(node.GetNumberOfDisplayNodes())):
+        scene.RemoveNode(node.GetNthDisplayNode(number))
+    leave_case(node)
+    scene.RemoveNode(node)
+
+
 def case_of(node: Node) -> str:
     """Return the title of the case that a node belongs to; empty where it belongs to none."""
     hierarchy = _hierarchy(node.GetScene())

@@ -24,9 +24,10 @@ from ..planning.history import History
 from ..planning.kind import BAD, DOUBTFUL, GOOD, POSE, UNKNOWN, pose_of
 from ..planning.kinds import kind_of
 from ..planning.plan import Plan, Planned
-from .cases import leave_case, place_in_case
+from .cases import leave_case, place_in_case, remove_from_case
 from .nodes import SHOWN, Node, Scene
 from .plan_handles import dragged, handle_class, place_handles
+from .plan_passes import follow_passes, hide_bone_after
 from .plan_store import STAGE, add_plan, case_of_plan, history_of, keep_history, plan_of
 from .plan_tables import FIGURES, fill_figures
 from .provenance import SOURCE_ROLE
@@ -69,7 +70,7 @@ def show_plan(node: Node, plan: Plan | None = None) -> None:
     known = {planned.id for planned in plan.objects}
     for shown in [*handles_of(node).values(), *drawings_of(node).values()]:
         if shown.GetAttribute(OBJECT) not in known:
-            _remove(shown)
+            remove_from_case(shown)
     handles, drawings = handles_of(node), drawings_of(node)
     for planned in plan.objects:
         handle = handles.get(planned.id)
@@ -82,6 +83,7 @@ def show_plan(node: Node, plan: Plan | None = None) -> None:
             if shown.GetName() != planned.label:
                 shown.SetName(planned.label)
     _show_figures(node, plan)
+    follow_passes(node, plan)
 
 
 def draw(planned: Planned, drawing: Node, handle: Node) -> None:
@@ -124,7 +126,7 @@ def _nodes(scene: Scene) -> Iterator[Node]:
 
 def _added_handle(node: Node, planned: Planned, old: Node) -> Node:
     if old is not None:
-        _remove(old)
+        remove_from_case(old)
     return _added(node, planned, handle_class(planned))
 
 
@@ -142,20 +144,12 @@ def _added(node: Node, planned: Planned, class_name: str) -> Node:
     return shown
 
 
-def _remove(shown: Node) -> None:
-    """Take a node out of the scene with its displays and its item in the subject hierarchy."""
-    scene = shown.GetScene()
-    for number in reversed(range(shown.GetNumberOfDisplayNodes())):
-        scene.RemoveNode(shown.GetNthDisplayNode(number))
-    leave_case(shown)
-    scene.RemoveNode(shown)
-
-
 def remove_plan(node: Node) -> None:
     """Take a plan out of the scene with all that shows it."""
     scene = node.GetScene()
+    hide_bone_after(node)
     for shown in _shown(node):
-        _remove(shown)
+        remove_from_case(shown)
     for role in (FIGURES, "FluoroPrint.PlanHistory"):
         other = node.GetNodeReference(role)
         if other is not None:

@@ -46,6 +46,45 @@ def bone_in(path: Path, segment: str | None = None) -> Segmentation:
     return found if segment is None else _only(found, segment, path)
 
 
+def spared_in(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return what must be spared, masks by name: segments of the files of --spare but for the bone itself.
+
+    Raises
+    ------
+    FluoroPrintError
+        The input is among the files, and no segment of it was named as the bone.
+    """
+    found: dict[str, Any] = {}
+    for path in arguments.spare:
+        is_input = path.resolve() == arguments.input.resolve()
+        if is_input and arguments.segment is None:
+            raise FluoroPrintError(f"{path} is bone and to be spared: name the bone in it with --segment.")
+        held = bone_in(path)
+        for segment in held.segments:
+            if not (is_input and segment.name == arguments.segment):
+                mask = held.labelmap.array_kji == segment.label
+                found[segment.name] = held.labelmap.with_array(mask.astype("uint8"))
+    return found
+
+
+def added_to(path: Path | None, found: Plan) -> Plan:
+    """Return the plan in a file with what was planned at its end; what was planned alone without a file."""
+    from dataclasses import replace
+
+    from ..files.plan_files import read_plan
+    from ..planning.edits import free_id
+    from ..planning.plan import with_planned
+
+    if path is None:
+        return found
+    plan = read_plan(path)
+    for planned in found.objects:
+        name = free_id(plan, planned.id)
+        number = name.removeprefix(planned.id).replace("-", " ")
+        plan = with_planned(plan, replace(planned, id=name, label=f"{planned.label}{number}"))
+    return replace(plan, notes=tuple(dict.fromkeys((*plan.notes, *found.notes))))
+
+
 def _only(found: Segmentation, name: str, path: Path) -> Segmentation:
     from ..segmentation.segments import Segmentation
 

@@ -14,7 +14,8 @@ from ..progress import Progress, part_of
 from .faults import naming
 from .guides import add_guide_options, plan_guide
 from .options import parameters_from
-from .plan_files import add_place, bone_in, case_in, surface_in, written
+from .plan_files import add_place, added_to, bone_in, case_in, spared_in, surface_in, written
+from .plan_replay import add_replay_options, replay_plan
 from .plan_reports import add_report_options, report_plan
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def plan_tasks() -> Mapping[str, PlanTask]:
         **known,
         "guide": PlanTask(plan_guide, add_guide_options, {"guide": GuideParameters}),
         "report": PlanTask(report_plan, add_report_options, {}, fills_folder=True),
+        "replay": PlanTask(replay_plan, add_replay_options, {}, fills_folder=True),
     }
 
 
@@ -85,6 +87,8 @@ def _add_planner(planner: Planner, parser: argparse.ArgumentParser) -> None:
     parser.description = planner.help
     words = "Name of the segment to look at, where there are several; all of them if left out."
     parser.add_argument("--segment", metavar="NAME", help=words)
+    words = "Plan to add to: its objects come first, and it stays as it is unless --out names it."
+    parser.add_argument("--plan", metavar="PLAN.json", type=Path, help=words)
     for asked in planner.places:
         add_place(parser, f"--{asked.name}", asked.words)
     if planner.places:
@@ -101,6 +105,11 @@ def _add_planner(planner: Planner, parser: argparse.ArgumentParser) -> None:
     if planner.takes_others:
         words = "Other bones that a screw may pass, joints between them closed."
         parser.add_argument("--together", metavar="BONE", type=Path, nargs="+", default=[], help=words)
+    if planner.takes_spared:
+        words = (
+            "What must be spared: closed models, or segmentations, all segments but --segment of the input."
+        )
+        parser.add_argument("--spare", metavar="FILE", type=Path, nargs="+", default=[], help=words)
     if planner.takes_side:
         parser.add_argument("--side", choices=("left", "right"), default="", help="Side of the patient.")
 
@@ -135,8 +144,10 @@ def _plan_by(planner: Planner, arguments: argparse.Namespace, progress: Progress
             _families(planner, arguments),
             getattr(arguments, "side", ""),
             {kind: parameters_from(arguments, kind) for kind in planner.parameters.values()},
+            spared_in(arguments) if planner.takes_spared else {},
         )
-        plan = planner.plan(request, part_of(progress, 0.1, 0.95))
+        found = planner.plan(request, part_of(progress, 0.1, 0.95))
+        plan = added_to(arguments.plan, found)
     return written(arguments.out, plan, planner.columns)
 
 

@@ -13,6 +13,7 @@ from .drawing import balls
 from .electrode_objects import electrode_kind
 from .hip_kinds import cup_kind, pelvis_kind
 from .implant_kind import implant_kind
+from .instrument_kinds import instrument_kinds
 from .kind import Kind
 from .plan import Planned
 from .screw_kind import screw_kind
@@ -31,6 +32,7 @@ def kinds() -> Mapping[str, Kind]:
         centreline_kind(),
         stent_graft_kind(),
         electrode_kind(),
+        *instrument_kinds(),
     )
     return {kind.word: kind for kind in known}
 

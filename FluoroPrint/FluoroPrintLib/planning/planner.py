@@ -51,6 +51,7 @@ class PlanRequest:
     families : sizes to choose from, by the kinds that the planner has
     side : "left", "right" or empty
     chosen : parameters by their class; defaults stand in for those that are missing
+    spared : what must be spared, masks by name
     """
 
     case: str
@@ -62,6 +63,7 @@ class PlanRequest:
     families: Mapping[str, Any] = field(default_factory=dict)
     side: str = ""
     chosen: Mapping[type[Parameters], Parameters] = field(default_factory=dict)
+    spared: Mapping[str, Volume] = field(default_factory=dict)
 
     def place(self, name: str) -> Place:
         """Return a place that must be there; FluoroPrintError where it was not given."""
@@ -91,7 +93,8 @@ class Planner:
     families : kinds of the catalogue that it needs ("screw"), each with the id that is taken at first; of the
         first kind the user may choose another
     columns : figures for a table, the most telling first
-    takes_side, takes_volume, takes_others : whether it asks for a side, the volume, further bones
+    takes_side, takes_volume, takes_others, takes_spared : whether it asks for a side, the volume, further
+        bones, what must be spared
     """
 
     word: str
@@ -105,6 +108,7 @@ class Planner:
     takes_side: bool = False
     takes_volume: bool = False
     takes_others: bool = False
+    takes_spared: bool = False
 
 
 def lacking(planner: Planner, places: Mapping[str, Places]) -> str:

@@ -34,6 +34,7 @@ def resampled(mask: Volume, ijk_to_ras: Float64Array, shape_kji: tuple[int, ...]
             taken[:3, 3][::-1],
             output_shape=shape_kji,
             order=1,
+            mode="grid-constant",  # else rounding takes the outermost voxels for places beyond the grid
         )
         > 0.5
     )

@@ -92,11 +92,29 @@ def surface_of(solid: Solid) -> vtkPolyData:
     FluoroPrintError
         The solid is empty.
     """
+    return surface_with_origins(solid)[0]
+
+
+def surface_with_origins(solid: Solid) -> tuple[vtkPolyData, IntArray]:
+    """Return the surface of a solid as `surface_of` does, and of which solid each triangle was, (F,).
+
+    Solids are told by their `original_id()`; those that booleans took part in keep their own after
+    `as_original()`.
+
+    Raises
+    ------
+    FluoroPrintError
+        The solid is empty.
+    """
     mesh = solid.simplify(FINEST_MM).to_mesh()
     triangles = np.asarray(mesh.tri_verts, np.int64)
     if len(triangles) == 0:
         raise FluoroPrintError("Nothing is left of the model: choose another place or a smaller tool.")
-    return polydata_from(_parted(np.asarray(mesh.vert_properties[:, :3], np.float64), triangles), triangles)
+    points = _parted(np.asarray(mesh.vert_properties[:, :3], np.float64), triangles)
+    starts = np.asarray(mesh.run_index, np.int64) // 3
+    return polydata_from(points, triangles), np.repeat(
+        np.asarray(mesh.run_original_id, np.int64), starts[1:] - starts[:-1]
+    )
 
 
 def _parted(points: Float64Array, triangles: IntArray) -> Float64Array:

@@ -21,6 +21,7 @@ from ..planning.kinds import kind_of
 from ..planning.pedicle_screws import PedicleScrewParameters
 from ..planning.plan import Plan, Planned
 from .faults import faults_shown
+from .instrument_section import InstrumentSection
 from .offers import first_lacking, idle, offer
 from .plan_desk import Desk, Edit
 from .plan_drags import Drags
@@ -51,6 +52,7 @@ class PlanSection:
         self.table = PlanTable(self._ui.objectsTable, self._on_object)
         self.drags = Drags(self._on_drag, self._on_rest)
         self._ui.planChooser.addAttribute("vtkMRMLTextNode", PLAN)
+        self.instruments = InstrumentSection(panel, self.desk)
         self.rows = add_rows(self._ui.screwRows.layout(), "screws", ("region", "margin_mm"))
         self._connect()
 
@@ -213,6 +215,7 @@ class PlanSection:
         self.table.show(self.desk.plan.objects, self._name)
         self._show_object()
         self._offer()
+        self.instruments.show()
 
     def _region(self) -> str:
         """Return the region of the spine that is planned in, empty for other bones."""

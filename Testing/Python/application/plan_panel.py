@@ -5,14 +5,22 @@ from pathlib import Path
 
 import numpy as np
 import stand_in
-from FluoroPrintLib.mrml.plan_objects import handles_of
-from FluoroPrintLib.mrml.plan_store import plan_of
+from FluoroPrintLib.mesh.named import NamedModel
+from FluoroPrintLib.mrml.models import add_model
+from FluoroPrintLib.mrml.plan_objects import handles_of, show_plan
+from FluoroPrintLib.mrml.plan_store import add_plan, plan_of
 from FluoroPrintLib.mrml.segmentations import add_segmentation
+from FluoroPrintLib.planning import edits
+from FluoroPrintLib.planning.edits import Hand
 from FluoroPrintLib.planning.field import bone_field
+from FluoroPrintLib.planning.instrument import DrillPass
+from FluoroPrintLib.planning.instrument_objects import DRILLING, planned_drilling
 from FluoroPrintLib.planning.pedicles import Pedicle
+from FluoroPrintLib.planning.plan import Plan
 from FluoroPrintLib.planning.screw import Screw
 from FluoroPrintLib.planning.spine import PlannedPedicle
 from FluoroPrintLib.segmentation.segments import Segment, Segmentation
+from FluoroPrintLib.shape.solids import engine, surface_of
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "planning"))
 
@@ -111,3 +119,19 @@ def worked_through(widget, scene, application, folder):
     ui.planChooser.setCurrentNode(None)
     press(widget, "pediclesButton")
     return plan_in(widget)
+
+
+def drilled_plate(widget, scene):
+    """Choose a plate of 40 x 40 x 10 mm and a plan of two holes of 3.2 mm through it; return both nodes."""
+    block = engine().Manifold.cube((40, 40, 10), True).translate((0, 0, -5))
+    bone = add_model(scene, NamedModel("Plate", (0.9, 0.9, 0.8), surface_of(block)))
+    plan = Plan()
+    for x in (-8.0, 8.0):
+        made = DrillPass((x, 0.0, 0.0), (x, 0.0, -14.0), 3.2, 90.0)
+        hole = planned_drilling(DRILLING, "drilling-1", f"Hole at {x:g}", made, "drill-bit")
+        plan = edits.add(plan, hole, Hand())
+    node = add_plan(scene, plan, "Case 1", bone)
+    show_plan(node)
+    widget.ui.planChooser.setCurrentNode(node)
+    widget.ui.boneChooser.setCurrentNode(bone)
+    return node, bone

@@ -15,7 +15,7 @@ from FluoroPrintLib.mrml.sweeps import add_sweep
 from FluoroPrintLib.mrml.tables import column_numbers
 from FluoroPrintLib.planning.plan import Figure, Plan, Planned
 from FluoroPrintLib.simulation.phantom import SPINE_BEHIND_MM, VERTEBRA_HEIGHT_MM, VERTEBRA_RADII_MM
-from plan_panel import two_pedicles, worked_through
+from plan_panel import drilled_plate, press, two_pedicles, worked_through
 from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkCommonTransforms import vtkTransform
 from vtkmodules.vtkFiltersGeneral import vtkTransformPolyDataFilter
@@ -304,6 +304,13 @@ def test_every_button_of_a_plan_leads_on(widget, scene, application, tmp_path, m
     assert [planned.id for planned in written.objects] == ["screw-1"]
     told = [decision.what for decision in written.objects[0].decisions]
     assert told[-5:-1] == ["length made larger", "diameter made smaller", "length made smaller", SNAPPED]
+
+
+def test_the_bone_is_stepped_through_pass_by_pass(widget, scene):
+    drilled_plate(widget, scene)
+    press(widget, "passesButton")
+    widget.ui.passSpinBox.value = 1
+    assert widget.ui.passesLabel.text.startswith("Hole at -8 removed")
 
 
 def test_the_logic_loads_and_saves_a_plan(application, monkeypatch, scene, tmp_path):

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from FluoroPrintLib.errors import Cancelled, FluoroPrintError
+from FluoroPrintLib.geometry.volume import Volume
 from FluoroPrintLib.planning import edits
 from FluoroPrintLib.planning.drawing import balls, turned_solid
 from FluoroPrintLib.planning.edits import Hand
@@ -123,3 +124,13 @@ def test_density_about_a_screw_is_that_of_the_volume(by_hand):
     found = [planned.figures["density, mean"].value for planned in plan.objects]
     np.testing.assert_allclose(found, [310, 910], atol=12)
     assert density(Planned("cup", "Cup", "cup")) == {}
+
+
+def test_no_layer_of_voxels_at_the_edge_of_the_bone_is_lost():
+    mask = np.zeros((24, 40, 40), np.uint8)
+    mask[4:20, 5:35, 5:35] = 1
+    matrix = np.diag([0.6, 0.6, 0.6, 1.0])
+    matrix[:3, 3] = -21.39098593, -21.39098593, -11.39098593
+    field = bone_to_plan_in(Volume(mask, matrix))
+    inside = field.depth_mm.array_kji > 0
+    assert [int(inside.any(axis=axes).sum()) for axes in ((1, 2), (0, 2), (0, 1))] == [16, 30, 30]
