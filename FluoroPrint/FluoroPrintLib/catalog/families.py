@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import FluoroPrintError
+from ..planning.screw_sizes import ScrewFamily
 from .implants import implant_families
 from .screws import screw_families
 
@@ -20,9 +21,20 @@ def families_of(kind: str, path: Path | None = None) -> tuple[Any, ...]:
     kind : "screw", or a kind of the catalogue of implants: "cup", "lead"
     path : catalogue of the user's own; its families come first
     """
-    if kind == SCREW and path is None:
-        return screw_families()
+    if kind == SCREW:
+        return (*_own_screws(path), *screw_families())
     return tuple(family for family in implant_families(path) if family.kind == kind)
+
+
+def _own_screws(path: Path | None) -> tuple[ScrewFamily, ...]:
+    """Return the screws of a user's catalogue that are drawn by their sizes."""
+    known = implant_families(path) if path is not None else ()
+    shipped = {family.id for family in implant_families()}
+    own = [each for each in known if each.kind == SCREW and each.id not in shipped and each.shape is None]
+    sizes = "diameter_mm", "length_mm"
+    return tuple(
+        ScrewFamily(each.id, each.title, *map(each.sizes, sizes), dict(each.sources)) for each in own
+    )
 
 
 def family_of(kind: str, name: str, path: Path | None = None) -> Any:
@@ -39,4 +51,4 @@ def plan_catalogue(path: Path | None = None) -> dict[str, tuple[Any, ...]]:
     """Return the families from which objects of a plan are sized, by the kinds of `planning.kinds`."""
     known = implant_families(path)
     cups = tuple(family for family in known if family.kind == CUP)
-    return {SCREW: screw_families(), CUP: cups, IMPLANT: known}
+    return {SCREW: families_of(SCREW, path), CUP: cups, IMPLANT: known}
