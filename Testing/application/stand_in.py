@@ -302,7 +302,7 @@ def picture_of(widget, path, width=420):
     real.setFixedWidth(width)
     real.show()
     slicer.app.processEvents()
-    real.resize(width, max(real.sizeHint().height(), 1))
+    real.resize(width, max(real.sizeHint().height(), real.heightForWidth(width), 1))
     slicer.app.processEvents()
     pixmap = real.grab()
     if not pixmap.save(str(path)):

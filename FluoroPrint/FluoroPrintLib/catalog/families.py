@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import FluoroPrintError
+from ..planning.implants import ImplantFamily
 from ..planning.screw_sizes import ScrewFamily
 from .implants import implant_families
 from .screws import screw_families
@@ -31,10 +32,12 @@ def _own_screws(path: Path | None) -> tuple[ScrewFamily, ...]:
     known = implant_families(path) if path is not None else ()
     shipped = {family.id for family in implant_families()}
     own = [each for each in known if each.kind == SCREW and each.id not in shipped and each.shape is None]
-    sizes = "diameter_mm", "length_mm"
-    return tuple(
-        ScrewFamily(each.id, each.title, *map(each.sizes, sizes), dict(each.sources)) for each in own
-    )
+    return tuple(map(_as_screws, own))
+
+
+def _as_screws(family: ImplantFamily) -> ScrewFamily:
+    sizes = family.sizes("diameter_mm"), family.sizes("length_mm")
+    return ScrewFamily(family.id, family.title, sizes[0], sizes[1], dict(family.sources))
 
 
 def family_of(kind: str, name: str, path: Path | None = None) -> Any:

@@ -49,7 +49,7 @@ def implant_kind(shapes: Mapping[str, vtkPolyData] | None = None) -> Kind:
         sizes=SIZES,
         sized=_sized,
         snapped=snapped_implant,
-        columns=("what", FAMILY, *SIZES, "leg length, change", "offset, change"),
+        columns=(*SIZES, "holes", FAMILY, "leg length, change", "offset, change"),
     )
 
 

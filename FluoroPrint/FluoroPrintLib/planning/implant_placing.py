@@ -63,7 +63,8 @@ def implant_at(family: ImplantFamily, spot: Spot, bone: BoneField | None = None)
     chosen = chosen_implant(family)
     at_tip = len(spot.places) > 1 and family.kind in AT_TIP
     origin = spot.places[1] if at_tip else place_of(first)
-    return planned_implant(family.id, family.title, chosen, origin, place_of(axis), decisions=(decision,))
+    name = family.id.replace(".", "-")
+    return planned_implant(name, family.title, chosen, origin, place_of(axis), decisions=(decision,))
 
 
 def _first_and_axis(spot: Spot, kind: str, bone: BoneField | None) -> tuple[Float64Array, Float64Array]:

@@ -62,7 +62,7 @@ class Adding:
             _("Click in the views to place, in turn, what is not placed yet; Esc ends it."),
             self._panel.refresh,
             (POINTS, LINE),
-            _("Place"),
+            _("Place points"),
             begun=lambda node: offer_places(node, self.planner.places),
         )
         self.placesRow = add_point_row(self._ui.addForm.layout(), self.places, "places", _("Places:"))
@@ -139,7 +139,6 @@ class Adding:
         places = named_places(chosen.places, planner.places)
         ui.plannerBox.currentIndex = self._planners.index(planner)
         ui.plannerBox.toolTip = planner.help
-        ui.plannerLabel.text = planner.help
         ui.placesLabel.text = places_words(planner, places)
         ui.placesLabel.toolTip = "<br>".join(
             f"{escape(each.name)}: {escape(each.words)}" for each in planner.places

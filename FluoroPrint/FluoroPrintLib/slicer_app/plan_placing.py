@@ -40,7 +40,7 @@ class Placing:
             _("Click in a view: one point, or a second one for the direction; Esc ends it."),
             panel.refresh,
             (POINTS, LINE, PLANE),
-            _("Place"),
+            _("Place points"),
         )
         add_point_row(self._ui.implantForm.layout(), self.markups, "at", _("At:"))
         self._ui.implantBox.connect("currentIndexChanged(int)", self._on_family)

@@ -6,13 +6,20 @@ from pathlib import Path
 
 import numpy as np
 import stand_in
+from FluoroPrintLib.catalog.implants import implant_family
 from FluoroPrintLib.files.mesh_formats import write_mesh
 from FluoroPrintLib.mesh.named import NamedModel
 from FluoroPrintLib.mrml.plan_objects import handles_of
 from FluoroPrintLib.mrml.plan_store import plan_of
 from FluoroPrintLib.mrml.segmentations import add_segmentation
+from FluoroPrintLib.planning.cup import Cup
+from FluoroPrintLib.planning.cup_angles import axis_of_radiographic, out_of_hip, pelvis_frame
+from FluoroPrintLib.planning.cup_objects import planned_cup, planned_pelvis
 from FluoroPrintLib.planning.field import bone_field
+from FluoroPrintLib.planning.implant_objects import planned_implant
+from FluoroPrintLib.planning.implants import chosen_implant
 from FluoroPrintLib.planning.pedicles import Pedicle
+from FluoroPrintLib.planning.plan import Plan
 from FluoroPrintLib.planning.screw import Screw
 from FluoroPrintLib.planning.spine import PlannedPedicle
 from FluoroPrintLib.segmentation.segments import Segment, Segmentation
@@ -20,6 +27,7 @@ from vtkmodules.vtkFiltersSources import vtkSphereSource
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "planning"))
 
+from hip_solids import CENTRE, centre, hip, landmarks
 from planning_solids import box, column, grid, places_of
 
 ENTRY, TIP = (-20.0, 0.0, -30.0), (-20.0, 0.0, 11.0)
@@ -118,6 +126,28 @@ def drag_tip(widget, name, place):
     handle = handles_of(widget.ui.planChooser.currentNode())[name]
     handle.SetNthControlPointPositionWorld(1, *place)
     return handle
+
+
+def hip_with_wire():
+    """A plan of a pelvis, a cup in its socket, and a wire 70 mm to its right."""
+    frame = pelvis_frame(landmarks())
+    axis = tuple(out_of_hip(axis_of_radiographic((40.0, 15.0)), frame, "right").tolist())
+    cup = planned_cup(Cup(tuple(CENTRE.tolist()), axis, 54.0), "right", frame, 4.0)
+    kirschner = chosen_implant(implant_family("k-wire"))
+    wire = planned_implant("wire-1", "Wire", kirschner, tuple(CENTRE + (70.0, 0.0, 0.0)), (0.0, 0.0, 1.0))
+    return Plan("Hip", "right", (planned_pelvis(landmarks()), cup, wire))
+
+
+def hip_in(scene):
+    """The bone of the hip of solids, as a segmentation."""
+    return add_bone(scene, hip(), "Pelvis")
+
+
+def landmarks_of_hip():
+    """The places that a cup is planned by, of the hip of solids."""
+    names = ("asis_left", "asis_right", "pubic_tubercle_left", "pubic_tubercle_right")
+    found = dict(zip(names, vars(landmarks()).values(), strict=True))
+    return found | {"femoral_head_right": tuple(centre("right"))}
 
 
 def own_catalogue(folder):
