@@ -40,12 +40,18 @@ class FluoroPrintPlanWidget(Panel):
     """A plan and its objects; model and sweep, a frame, the silhouette over it, its view, figures."""
 
     title = "FluoroPrint Plan"
-    more_stages = ("screws",)
     choices = {
         "bone": slicer.vtkMRMLNode,
         "volume": slicer.vtkMRMLScalarVolumeNode,
         "plan": slicer.vtkMRMLTextNode,
-        "line": slicer.vtkMRMLMarkupsLineNode,
+        "planner": str,
+        "places": slicer.vtkMRMLMarkupsNode,
+        "side": str,
+        "family": str,
+        "other": slicer.vtkMRMLNode,
+        "implant": str,
+        "at": slicer.vtkMRMLMarkupsNode,
+        "catalogue": str,
         "mirror": slicer.vtkMRMLMarkupsPlaneNode,
         "object": str,
         "spine": bool,
@@ -55,6 +61,13 @@ class FluoroPrintPlanWidget(Panel):
         "inside": bool,
         "shown": bool,
     }
+
+    def setup(self):
+        """Keep the parameters of all that can be planned."""
+        from FluoroPrintLib.mrml.case_parameters import plan_stages
+
+        self.more_stages = plan_stages()
+        super().setup()
 
     def build(self):
         """Connect the widgets."""

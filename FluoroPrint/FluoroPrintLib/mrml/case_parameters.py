@@ -20,7 +20,9 @@ CASE_MODULE = "FluoroPrintCase"
 """Singleton tag of the node, and its attribute ModuleName."""
 ORIENTATION, PRINT, SHEET, PLANNED_CUTS = "orientation", "print", "sheet", "planned_cuts"
 """What the parameters of a print, its sheet and the cuts of a plan are called among those of the stages."""
-SCREWS = "screws"
+PLANS = "plan"
+"""What the names of the parameters of all that can be planned begin with."""
+SCREWS = "plan_screws_screws"
 """What the parameters of pedicle screws are called among those of the stages."""
 
 
@@ -40,8 +42,8 @@ def parameter_name(stage: str, field: str) -> str:
 
 
 def kept_parameters() -> dict[str, type[Parameters]]:
-    """Return the dataclass of each stage whose parameters a scene keeps: of case, shaping, print, screws."""
-    from ..planning.pedicle_screws import PedicleScrewParameters
+    """Return the dataclass of each stage whose parameters a scene keeps: of case, shaping, print, plans."""
+    from ..planning.planners import planners
     from ..printing.orientation import OrientationParameters
     from ..printing.settings import PrintSettings
     from ..printing.sheet_parameters import SheetParameters
@@ -53,15 +55,29 @@ def kept_parameters() -> dict[str, type[Parameters]]:
         **{shape_name(operation.name): operation.parameters for operation in operations()},
         ORIENTATION: OrientationParameters,
         PRINT: PrintSettings,
-        SCREWS: PedicleScrewParameters,
         SHEET: SheetParameters,
         PLANNED_CUTS: PlannedCutsParameters,
+        **{
+            plan_name(planner.word, group): parameters
+            for planner in planners().values()
+            for group, parameters in planner.parameters.items()
+        },
     }
 
 
 def shape_name(operation: str) -> str:
     """Return what the parameters of an operation on models are called among those of the stages."""
     return f"shape_{operation}"
+
+
+def plan_name(word: str, group: str) -> str:
+    """Return what a group of a planner's parameters is called among those of the stages."""
+    return "_".join(f"{PLANS} {word} {group}".replace("-", " ").split())
+
+
+def plan_stages() -> tuple[str, ...]:
+    """Return the names of the parameters of all that can be planned, among those of `kept_parameters`."""
+    return tuple(name for name in kept_parameters() if name.startswith(f"{PLANS}_"))
 
 
 def stored_parameters(scene: Scene, stage: str) -> Parameters:

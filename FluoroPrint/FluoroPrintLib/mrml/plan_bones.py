@@ -5,16 +5,49 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from vtkmodules.vtkCommonDataModel import vtkPolyData
+
 from ..geometry.volume import Volume
+from ..mesh.surface import surface_of_mask
 from ..planning.field import BoneField
 from ..planning.live import bone_to_plan_in
 from ..planning.meshes import bone_within
 from ..progress import Progress, part_of
+from ..segmentation.segments import Segment, Segmentation
 from .models import surface_from_node
 from .nodes import Node
 from .segmentations import segmentation_from_node
 
 LABELMAP = "Binary labelmap"
+BONE = (0.93, 0.87, 0.74)
+
+
+def reading_segmentation(node: Node) -> Callable[[Progress], Segmentation]:
+    """Read a bone with its segments as `reading_bone` does; a model is a bone of one segment."""
+    if node is not None and node.IsA("vtkMRMLSegmentationNode"):
+        found = segmentation_from_node(node)
+        return lambda _progress: found
+    read, segment = reading_bone(node), Segment(str(node.GetName()), 1, BONE)
+    return lambda progress: Segmentation(read(progress), (segment,))
+
+
+def reading_surface(node: Node) -> Callable[[], vtkPolyData]:
+    """Read a bone from its node; return what gives its surface, RAS mm of the world, without the scene.
+
+    Parameters
+    ----------
+    node : vtkMRMLSegmentationNode (all of its segments) or vtkMRMLModelNode
+
+    Raises
+    ------
+    FluoroPrintError
+        The node holds no bone.
+    """
+    if node is not None and node.IsA("vtkMRMLSegmentationNode"):
+        labels = segmentation_from_node(node).labelmap
+        return lambda: surface_of_mask(labels.array_kji > 0, labels.ijk_to_ras)
+    surface = surface_from_node(node)
+    return lambda: surface
 
 
 def reading_bone(node: Node) -> Callable[[Progress], Volume]:

@@ -19,6 +19,16 @@ def points_from_node(node: Node) -> Float64Array:
     return np.array(places, np.float64).reshape(-1, 3)
 
 
+def labels_from_node(node: Node) -> tuple[str, ...]:
+    """Return the labels of the points that `points_from_node` returns.
+
+    Parameters
+    ----------
+    node : vtkMRMLMarkupsNode; None has no points
+    """
+    return tuple(node.GetNthControlPointLabel(index).strip() for index in _defined(node))
+
+
 def descriptions_from_node(node: Node) -> tuple[str, ...]:
     """Return the descriptions of the points that `points_from_node` returns, "" where there is none.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
@@ -11,6 +12,7 @@ from ..errors import FluoroPrintError
 from .drawing import balls
 from .hip_kinds import stepped
 from .implant_objects import FAMILY, IMPLANT, implant_of, surface_of_implant
+from .implant_placing import snapped_implant
 from .implants import ImplantFamily
 from .kind import Kind, Surroundings
 from .plan import Figure, Planned
@@ -19,12 +21,24 @@ UNKNOWN_MM = 4.0
 SIZES = ("diameter_mm", "length_mm")
 
 
+@cache
+def shapes_at_hand() -> dict[str, vtkPolyData]:
+    """Return the shapes of the user's own families by their ids, to be added to when a file is opened."""
+    return {}
+
+
 def implant_kind(shapes: Mapping[str, vtkPolyData] | None = None) -> Kind:
-    """Return what an implant can do; `shapes` are those of the user's own families, by their ids."""
+    """Return what an implant can do.
+
+    Parameters
+    ----------
+    shapes : of the user's own families, by their ids; those at hand where left out
+    """
+    known = shapes_at_hand() if shapes is None else shapes
 
     def drawn(planned: Planned) -> vtkPolyData:
         try:
-            return surface_of_implant(planned, shapes)
+            return surface_of_implant(planned, known)
         except FluoroPrintError:  # a family of the user's that is not at hand: its place is shown
             return balls([place for found in planned.points.values() for place in found], UNKNOWN_MM)
 
@@ -34,7 +48,8 @@ def implant_kind(shapes: Mapping[str, vtkPolyData] | None = None) -> Kind:
         drawn,
         sizes=SIZES,
         sized=_sized,
-        columns=("what", FAMILY, *SIZES, "leg length, change", "offset, change"),
+        snapped=snapped_implant,
+        columns=(*SIZES, "holes", FAMILY, "leg length, change", "offset, change"),
     )
 
 

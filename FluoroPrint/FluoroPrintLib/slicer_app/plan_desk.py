@@ -10,13 +10,12 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Float64Array
-from ..catalog.families import plan_catalogue
 from ..errors import FluoroPrintError
-from ..mrml.case_parameters import SCREWS, stored_parameters
 from ..mrml.nodes import Node
 from ..mrml.plan_bones import stamp_of_bone
 from ..mrml.plan_live import dragged_objects, follow_drag, nodes_of
-from ..mrml.plan_objects import keep_and_show, take_up_drags
+from ..mrml.plan_objects import keep_and_show, show_plan, take_up_drags
+from ..mrml.plan_requests import parameters_of_kinds
 from ..mrml.plan_store import history_of
 from ..planning.edits import Hand
 from ..planning.field import BoneField
@@ -25,7 +24,7 @@ from ..planning.kind import Density, Surroundings
 from ..planning.kinds import kind_of
 from ..planning.live import Live, Seen
 from ..planning.plan import Plan, settled, with_planned
-from ..planning.screw_objects import SCREW
+from .plan_catalogue import PlanCatalogue
 
 Edit = Callable[[Plan, Hand], Plan]
 
@@ -37,9 +36,12 @@ class Desk:
     ----------
     node : vtkMRMLTextNode of the plan, None where none is chosen
     region : of the spine whose marrow counts as bone; empty for other bones
+    catalogue : that objects are sized from
     """
 
     def __init__(self) -> None:
+        self.catalogue = PlanCatalogue()
+        self.catalogue.take("")
         self.node: Node = None
         self.region = ""
         self._history: tuple[Any, History] | None = None
@@ -74,16 +76,20 @@ class Desk:
         """Say whether a bone was measured as it is now."""
         return self._bone is not None and self._bone[0] == stamp_of_bone(bone_node, self.region)
 
+    def measured(self, bone_node: Node) -> tuple[BoneField, Density | None] | None:
+        """Return what was measured of a bone as it is now, None where it was not."""
+        return self._bone[1:] if self._bone is not None and self.knows(bone_node) else None
+
     def hand(self, bone_node: Node) -> Hand:
         """Return who edits now, in a bone where that was measured."""
         return Hand(self.around(bone_node), datetime.now().astimezone().isoformat(timespec="seconds"))
 
     def around(self, bone_node: Node) -> Surroundings:
         """Return what objects are measured in and chosen from."""
-        bone, density = self._bone[1:] if self._bone is not None and self.knows(bone_node) else (None, None)
+        bone, density = self.measured(bone_node) or (None, None)
         scene = self.node.GetScene() if self.node is not None else None
-        parameters = {SCREW: stored_parameters(scene, SCREWS)} if scene is not None else {}
-        return Surroundings(bone, density, parameters, plan_catalogue())
+        parameters = parameters_of_kinds(scene) if scene is not None else {}
+        return Surroundings(bone, density, parameters, self.catalogue.by_kind)
 
     def midplane(self) -> tuple[Float64Array, Float64Array]:
         """Return point and normal of the plane through the middle of the measured bone, left to right.
@@ -119,6 +125,11 @@ class Desk:
     def redo(self) -> None:
         """Go one state forward."""
         self._keep(self.history.redone())
+
+    def show(self) -> None:
+        """Draw the plan anew: by the shapes that are at hand now."""
+        if self.node is not None:
+            show_plan(self.node, self.plan)
 
     def measure_all(self, bone_node: Node) -> None:
         """Measure all objects anew where they lie; that is no edit of the user's, but can be undone."""

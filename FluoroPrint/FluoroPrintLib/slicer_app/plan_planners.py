@@ -1,37 +1,27 @@
-"""What plans objects for the panel: read in the window's thread, computed in another.
-
-A planner of other objects is another function that returns a `Planner`; `PlanSection.plan_by` runs it.
-"""
+"""What plans objects for the panel: read in the window's thread, computed in another."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
-from ..arrays import Float64Array
-from ..catalog.screws import screw_families, screw_family
-from ..errors import FluoroPrintError
-from ..mrml.case_parameters import SCREWS, stored_parameters
 from ..mrml.nodes import Node
 from ..mrml.plan_bones import reading_bone
-from ..mrml.points import points_from_node
-from ..mrml.segmentations import segmentation_from_node
+from ..mrml.plan_requests import Given, planner_parameters, reading_request
 from ..mrml.volumes import volume_from_node
+from ..parameters import Parameters
+from ..planning.edits import free_id
 from ..planning.field import BoneField
-from ..planning.kind import Density, Surroundings
-from ..planning.kinds import kind_of
+from ..planning.kind import Density
 from ..planning.live import bone_to_plan_in, density_about
 from ..planning.pedicle_screws import PedicleScrewParameters
-from ..planning.plan import USER, Decision, Figure, Place, Plan, Planned, settled, with_planned
+from ..planning.plan import USER, Decision, Plan, Planned, settled, with_decision, with_planned
+from ..planning.planner import Planner
 from ..planning.quality import QualityParameters
-from ..planning.screw_objects import DIAMETER, ENTRY, SCREW, TIP, spine_plan
-from ..planning.spine import plan_pedicle_screws
 from ..progress import Progress, part_of
 
-FIRST_DIAMETER_MM = 5.0
+PLANNED_AT = "planned at "
 
 
 @dataclass(frozen=True)
@@ -44,46 +34,55 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Planner:
-    """Plans objects.
+class Planning:
+    """A planner that knows what it shall plan.
 
     Attributes
     ----------
     compute : plans without the scene
     region : of the spine that it plans in, as `bone_to_plan_in` takes it; empty for other bones
+    origin : name of the markups that it plans at, empty for none; see `with_planned_anew`
     """
 
     compute: Callable[[Progress], Found]
     region: str = ""
+    origin: str = ""
 
 
-def pedicle_planner(bone: Node, volume: Node) -> Planner:
-    """Return what plans a screw for each pedicle of a segmented spine.
+def planning_by(
+    planner: Planner, given: Given, region: str = "", known: tuple[BoneField, Density | None] | None = None
+) -> Planning:
+    """Return what plans by a planner with what the scene gives.
 
     Parameters
     ----------
-    bone : vtkMRMLSegmentationNode
-    volume : vtkMRMLScalarVolumeNode for bone density, or None
+    planner : one of `planners`
+    given : nodes and choices
+    region : of the spine, where the bone is one and the planner does not say so itself
+    known : what was measured of the bone already
 
     Raises
     ------
     FluoroPrintError
-        The segmentation is empty, or a parameter out of bounds.
+        A place is lacking, the bone is empty, or a parameter out of bounds.
     """
-    segmentation, title = segmentation_from_node(bone), str(bone.GetName())
-    chosen = stored_parameters(bone.GetScene(), SCREWS)
-    assert isinstance(chosen, PedicleScrewParameters), "what is kept under the name"
-    grey = volume_from_node(volume) if volume is not None else None
-    names = {segment.label: segment.name for segment in segmentation.segments}
+    request = reading_request(planner, given)
+    region = region_of(planner_parameters(given.bone.GetScene(), planner)) or region
+    measure = measuring(given.bone, given.volume, region)
 
     def compute(progress: Progress) -> Found:
-        family, part = screw_family("pedicle"), part_of(progress, 0.0, 0.7)
-        found = plan_pedicle_screws(segmentation.labelmap, family, chosen, names, part)
-        plan = spine_plan(title, found, chosen, grey)
-        field = bone_to_plan_in(segmentation.labelmap, chosen.region, part_of(progress, 0.7, 1.0))
-        return Found(plan, field, _density(grey, field))
+        plan = planner.plan(request(part_of(progress, 0.0, 0.1)), part_of(progress, 0.1, 0.7))
+        field, density = known or measure(part_of(progress, 0.7, 1.0))
+        return Found(plan, field, density)
 
-    return Planner(compute, chosen.region)
+    origin = str(given.places.GetName()) if planner.places and given.places is not None else ""
+    return Planning(compute, region, origin)
+
+
+def region_of(chosen: Mapping[type[Parameters], Parameters]) -> str:
+    """Return the region of the spine that parameters of a planner speak of, empty where of none."""
+    screws = chosen.get(PedicleScrewParameters)
+    return screws.region if isinstance(screws, PedicleScrewParameters) else ""
 
 
 def measuring(bone: Node, volume: Node, region: str) -> Callable[[Progress], Any]:
@@ -102,40 +101,33 @@ def _density(volume: Any, field: BoneField) -> Density | None:
     return density_about(volume, field, QualityParameters()) if volume is not None else None
 
 
-def screw_on_line(line: Node, around: Surroundings) -> Planned:
-    """Return a screw from the first point of a markups line to its second, of the nearest length.
+def with_planned_anew(plan: Plan, found: Plan, origin: str = "") -> Plan:
+    """Return a plan with planned objects in place of those planned before; locked ones stay.
 
-    Parameters
-    ----------
-    line : vtkMRMLMarkupsLineNode, under any transform
-    around : with the catalogue of screws
-
-    Raises
-    ------
-    FluoroPrintError
-        The line lacks a point, or both are one place.
+    An object was planned before where it has the same id, and was planned at the same markups: at other
+    markups there is another one.
     """
-    points = points_from_node(line)
-    if len(points) < 2 or np.linalg.norm(points[1] - points[0]) < 1.0:
-        raise FluoroPrintError(f"{line.GetName()!r} needs an entry and a tip apart from it: place both.")
-    places = {ENTRY: (_place(points[0]),), TIP: (_place(points[1]),)}
-    figures = {DIAMETER: Figure(FIRST_DIAMETER_MM, "mm")}
-    decision = Decision(f"placed on {line.GetName()}", USER, note="diameter to be chosen")
-    planned = Planned("screw-1", "Screw", SCREW, "", places, {}, figures, (decision,))
-    reshaped = kind_of(planned).reshaped
-    assert reshaped is not None, "a screw has ends"
-    return reshaped(planned, places, replace(around, catalogue={SCREW: screw_families()}))
-
-
-def _place(point: Float64Array) -> Place:
-    x, y, z = (float(part) for part in point)
-    return x, y, z
-
-
-def with_planned_anew(plan: Plan, found: Plan) -> Plan:
-    """Return a plan with planned objects in place of those of their ids; locked ones stay."""
-    kept = {planned.id for planned in plan.objects if planned.locked}
     for planned in found.objects:
-        if planned.id not in kept:
-            plan = with_planned(plan, settled(planned))
+        earlier = _earlier(plan, planned, origin)
+        named = replace(planned, id=earlier.id if earlier is not None else free_id(plan, planned.id))
+        if origin:
+            named = with_decision(named, Decision(f"{PLANNED_AT}{origin}", USER))
+        if earlier is None or not earlier.locked:
+            plan = with_planned(plan, settled(named))
     return replace(plan, notes=tuple(dict.fromkeys((*plan.notes, *found.notes))))
+
+
+def _earlier(plan: Plan, planned: Planned, origin: str) -> Planned | None:
+    """Return what was planned before in place of an object, None where nothing was."""
+    for known in plan.objects:
+        base, _, number = known.id.rpartition("-")
+        is_named = known.id == planned.id or (base == planned.id and number.isdigit())
+        if is_named and _origin_of(known) in ("", origin) and known.kind == planned.kind:
+            return known
+    return None
+
+
+def _origin_of(planned: Planned) -> str:
+    """Return the name of the markups that an object was planned at, empty where none is told."""
+    told = [decision.what for decision in planned.decisions if decision.what.startswith(PLANNED_AT)]
+    return told[-1].removeprefix(PLANNED_AT) if told else ""

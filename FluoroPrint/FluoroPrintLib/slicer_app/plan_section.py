@@ -13,22 +13,29 @@ from ..files.plan_files import write_plan
 from ..mrml.case_parameters import SCREWS, stored_parameters
 from ..mrml.cases import case_of
 from ..mrml.nodes import Node
-from ..mrml.plan_bones import stamp_of_bone
+from ..mrml.plan_bones import reading_surface, stamp_of_bone
 from ..mrml.plan_objects import load_plan
+from ..mrml.plan_requests import planner_parameters
 from ..mrml.plan_store import PLAN, add_plan, is_plan
+from ..mrml.volumes import volume_from_node
+from ..pipeline.plan_reports import NAMES, write_plan_files
 from ..planning import edits
+from ..planning.implant_placing import numbered
 from ..planning.kinds import kind_of
 from ..planning.pedicle_screws import PedicleScrewParameters
 from ..planning.plan import Plan, Planned
+from ..progress import Progress, part_of
+from .asking import asked_folder
 from .faults import faults_shown
 from .instrument_section import InstrumentSection
 from .offers import first_lacking, idle, offer
+from .plan_adding import Adding
 from .plan_desk import Desk, Edit
 from .plan_drags import Drags
-from .plan_planners import Planner, measuring, pedicle_planner, screw_on_line, with_planned_anew
+from .plan_placing import Placing
+from .plan_planners import Planning, measuring, planning_by, region_of, with_planned_anew
 from .plan_table import PlanTable
 from .plan_words import decisions_words, seen_words
-from .rows import add_rows
 
 FILTER = "PLAN.json (*.json)"
 
@@ -38,12 +45,14 @@ class PlanSection:
 
     Parameters
     ----------
-    panel : with the choices `bone`, `volume`, `plan`, `line`, `mirror`, `object`, `spine`
+    panel : with the choices `bone`, `volume`, `plan`, `mirror`, `object`, `spine`, and those of `Adding` and
+        `Placing`
 
     Attributes
     ----------
     desk : the plan in work
     table : of its objects
+    adding, placing : what objects are added by
     """
 
     def __init__(self, panel: Any) -> None:
@@ -53,7 +62,8 @@ class PlanSection:
         self.drags = Drags(self._on_drag, self._on_rest)
         self._ui.planChooser.addAttribute("vtkMRMLTextNode", PLAN)
         self.instruments = InstrumentSection(panel, self.desk)
-        self.rows = add_rows(self._ui.screwRows.layout(), "screws", ("region", "margin_mm"))
+        self.adding = Adding(panel, self.desk.catalogue)
+        self.placing = Placing(panel, self.desk.catalogue)
         self._connect()
 
     def _connect(self) -> None:
@@ -68,17 +78,20 @@ class PlanSection:
             "removeButton": lambda: self._edit(lambda plan, hand: edits.remove(plan, self._name)),
             "undoPlanButton": self.undo,
             "redoPlanButton": self.redo,
-            "pediclesButton": lambda: self.plan_by(pedicle_planner(self._bone, self._volume)),
-            "lineButton": self.add_line,
+            "planButton": self.plan,
+            "placeButton": self.place,
             "measureButton": self.measure,
             "openPlanButton": self.open,
             "savePlanButton": self.save,
+            "reportButton": self.report,
         }
         for name, action in edited.items():
             getattr(self._ui, name).connect("clicked()", lambda action=action: self._do(action))
 
     def close(self) -> None:
-        """Be unloaded: no drag is followed."""
+        """Be unloaded: no drag and no markups are followed."""
+        self.adding.close()
+        self.placing.close()
         self.drags.follow(None)
         self.desk.take(None)
 
@@ -141,13 +154,23 @@ class PlanSection:
         with self.drags.paused():
             self.desk.redo()
 
-    def add_line(self) -> None:
-        """Add a screw where a markups line lies."""
-        line = self._panel.chosen.line
+    def plan(self) -> None:
+        """Let the chosen planner plan."""
+        given, desk = self.adding.given(), self.desk
+        region = region_of(planner_parameters(slicer.mrmlScene, self.adding.planner)) or desk.region
+        known = desk.measured(self._bone) if region == desk.region else None
+        self.plan_by(planning_by(self.adding.planner, given, desk.region, known))
+
+    def place(self) -> None:
+        """Add an implant or tool of the catalogue where markups point."""
         self._need_plan()
-        planned = screw_on_line(line, self.desk.around(self._bone))
+        around = self.desk.around(self._bone)
+        planned = self.placing.placed(around.bone)
+        with self.drags.paused():
+            self.desk.rest(self._bone)
+        planned = numbered(self.desk.plan, planned)
         self._edit(lambda plan, hand: edits.add(plan, planned, hand))
-        self._panel.chosen.object = self.desk.plan.objects[-1].id
+        self._panel.chosen.object = planned.id
 
     def _need_plan(self) -> None:
         """Make a plan where none is chosen."""
@@ -156,7 +179,7 @@ class PlanSection:
             self._panel.chosen.plan = add_plan(slicer.mrmlScene, Plan(case), case, self._bone)
             self.desk.take(self._panel.chosen.plan)
 
-    def plan_by(self, planner: Planner) -> None:
+    def plan_by(self, planning: Planning) -> None:
         """Let something plan objects in a thread; those that are locked stay as they are."""
         bone = self._bone
 
@@ -164,11 +187,11 @@ class PlanSection:
             if bone is None or bone.GetScene() is None or self._panel.chosen is None:
                 raise FluoroPrintError("The bone was removed meanwhile: the plan was dropped.")
             self._need_plan()
-            self.desk.region, self._panel.chosen.spine = planner.region, bool(planner.region)
+            self.desk.region, self._panel.chosen.spine = planning.region, bool(planning.region)
             self.desk.keep_bone(stamp_of_bone(bone, self.desk.region), found.bone, found.density)
-            self._edit(lambda plan, _hand: with_planned_anew(plan, found.plan))
+            self._edit(lambda plan, _hand: with_planned_anew(plan, found.plan, planning.origin))
 
-        self._panel.work.start(planner.compute, done)
+        self._panel.work.start(planning.compute, done)
 
     def measure(self) -> None:
         """Measure the bone in a thread, then all objects in it."""
@@ -206,14 +229,43 @@ class PlanSection:
             write_plan(Path(path), self.desk.plan)
             self._panel.work.say(_("{name} was written.").format(name=Path(path).name))
 
+    def report(self) -> None:
+        """Write report, plan and table into a folder, with what was just dragged."""
+        from slicer.i18n import tr as _
+
+        folder = asked_folder(self._panel.title, _("Folder for the report"), NAMES)
+        if folder is None:
+            return
+        with self.drags.paused():
+            self.desk.rest(self._bone)
+        plan, bone, volume = self.desk.plan, self._bone, self._volume
+        surface = reading_surface(bone) if bone is not None else lambda: None
+        grey = volume_from_node(volume) if volume is not None else None
+
+        def compute(progress: Progress) -> tuple[Path, ...]:
+            progress(0.0, "Reading the bone")
+            return write_plan_files(folder, plan, surface(), grey, part_of(progress, 0.1, 1.0))
+
+        def done(written: tuple[Path, ...]) -> None:
+            words = _("Written to {folder}: {names}.")
+            names = ", ".join(path.name for path in written)
+            self._panel.work.say(words.format(folder=folder, names=names))
+
+        self._panel.work.start(compute, done)
+
     def show(self) -> None:
         """Show the chosen plan and what can be done with it."""
         node = self._panel.chosen.plan
         self.desk.region = self._region()
         self.desk.take(node if is_plan(node) else None)
+        if self.desk.catalogue.take(self._panel.chosen.catalogue):
+            with self.drags.paused():
+                self.desk.show()
         self.drags.follow(self.desk.node)
         self.table.show(self.desk.plan.objects, self._name)
         self._show_object()
+        self.adding.show()
+        self.placing.show()
         self._offer()
         self.instruments.show()
 
@@ -239,14 +291,6 @@ class PlanSection:
 
         ui, free, planned = self._ui, idle(self._panel.work), self._planned
         bone = self._bone is not None, _("Choose a bone first: a segmentation or a model.")
-        segmented = self._bone is not None and self._bone.IsA("vtkMRMLSegmentationNode")
-        offer(
-            ui.pediclesButton,
-            first_lacking(free, (segmented, _("Choose the segmentation of a spine first."))),
-        )
-        line = self._panel.chosen.line
-        placed = line is not None and line.GetNumberOfControlPoints() == 2
-        offer(ui.lineButton, first_lacking(free, (placed, _("Place a line from entry to tip first."))))
         offer(ui.measureButton, first_lacking(free, bone))
         self._offer_edits(free, planned)
         history, plan = self.desk.history, (self.desk.node is not None, _("Choose or make a plan first."))
@@ -258,6 +302,8 @@ class PlanSection:
             first_lacking(free, plan, (bool(history.future), _("There is nothing to redo."))),
         )
         offer(ui.savePlanButton, first_lacking(free, plan))
+        some = bool(self.desk.plan.objects), _("There is no object in the plan yet.")
+        offer(ui.reportButton, first_lacking(free, plan, some))
         offer(ui.openPlanButton, first_lacking(free))
         known = self.desk.knows(self._bone) or not self.desk.plan.objects
         ui.measureLabel.text = "" if known else _("Measure in the bone for margins to be told.")

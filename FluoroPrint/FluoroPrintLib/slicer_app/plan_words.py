@@ -16,13 +16,26 @@ MOST_FIGURES = 4
 def table_of(objects: Sequence[Planned]) -> tuple[list[str], list[list[str]]]:
     """Return the columns and the rows of a table of objects: lock, name, the first figures with units.
 
-    A panel is narrow: of each kind the `MOST_FIGURES` that tell most are shown.
+    A panel is narrow: of each kind the `MOST_FIGURES` that tell most are shown; where kinds have others, all
+    share one column.
     """
     from slicer.i18n import tr as _
 
     names = told_columns(objects, MOST_FIGURES)
-    columns = ["", _("Object"), *(_(name).capitalize() for name in names)]
+    if len(names) > MOST_FIGURES:
+        return ["", _("Object"), _("Figures")], [_short_row(planned) for planned in objects]
+    columns = ["", _("Object"), *(_(figure_title(name)).capitalize() for name in names)]
     return columns, [[_lock(planned), planned.label, *_cells(planned, names)] for planned in objects]
+
+
+def figure_title(name: str) -> str:
+    """Return what people call a figure: its unit stands beside the number."""
+    return name.removesuffix("_mm").removesuffix("_deg").replace("_", " ")
+
+
+def _short_row(planned: Planned) -> list[str]:
+    told = [text for text in _cells(planned, kind_of(planned).columns) if text]
+    return [_lock(planned), planned.label, ", ".join(told[:2])]
 
 
 def _lock(planned: Planned) -> str:
@@ -39,7 +52,7 @@ def seen_words(seen: Seen, plan: Plan) -> str:
 
     planned = seen.planned
     told = [(name, figure_words(planned.figures.get(name))) for name in kind_of(planned).columns]
-    words = [f"{_(name)} {text}" for name, text in told if text]
+    words = [f"{_(figure_title(name))} {text}" for name, text in told if text]
     if seen.bone is not None:
         words.append(str(_("{share} % in bone")).format(share=round(100 * seen.bone.share)))
     line = f"<b>{escape(planned.label)}</b>: {escape(', '.join(words))}"
@@ -69,7 +82,7 @@ def _decision(decision: Decision) -> str:
 
     by = _("by hand") if decision.by == USER else _("automatic")
     figures = [(name, figure_words(figure)) for name, figure in decision.figures.items()]
-    told = ", ".join(f"{name} {text}" for name, text in figures if text)
+    told = ", ".join(f"{figure_title(name)} {text}" for name, text in figures if text)
     when = decision.when.replace("T", " ")[:16]
     head = f"{decision.what} ({', '.join(filter(None, (by, when)))})"
     return escape(": ".join(filter(None, (head, told))))

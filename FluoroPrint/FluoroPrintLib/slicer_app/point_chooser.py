@@ -13,6 +13,7 @@ from ..mrml.nodes import Node, in_node
 from ..mrml.points import points_from_node
 from ..mrml.shape_places import POINTS
 from .offers import button
+from .rows import NAME_PROPERTY
 
 POINT_EVENTS = ("PointPositionDefinedEvent", "PointPositionUndefinedEvent", "PointEndInteractionEvent")
 
@@ -28,6 +29,7 @@ class PointChooser(VTKObservationMixin):  # type: ignore[misc]
     changed : called when another list is chosen, or points of it are set, moved or taken away
     kinds : classes of markups to offer; a new list is of the first
     words : on the button
+    begun : given the markups before points are placed
 
     Attributes
     ----------
@@ -42,6 +44,7 @@ class PointChooser(VTKObservationMixin):  # type: ignore[misc]
         changed: Callable[[], None],
         kinds: tuple[str, ...] = (POINTS,),
         words: str = "",
+        begun: Callable[[Node], None] | None = None,
     ) -> None:
         import qt
         from slicer.i18n import tr as _
@@ -49,7 +52,7 @@ class PointChooser(VTKObservationMixin):  # type: ignore[misc]
         super().__init__()
         self._list_name, self._changed = list_name, changed
         self._points: Node = None
-        self._kinds = kinds
+        self._kinds, self._begun = kinds, begun
         self.chooser = _list_chooser(kinds)
         self.chooser.toolTip = tip
         self.chooser.connect("currentNodeChanged(vtkMRMLNode*)", self._on_points)
@@ -83,6 +86,8 @@ class PointChooser(VTKObservationMixin):  # type: ignore[misc]
         if self.chooser.currentNode() is None:
             name = slicer.mrmlScene.GenerateUniqueName(self._list_name)
             self.chooser.setCurrentNode(slicer.mrmlScene.AddNewNodeByClass(self._kinds[0], name))
+        if self._begun is not None:
+            self._begun(self.chooser.currentNode())
         logic = slicer.modules.markups.logic()
         logic.SetActiveList(self.chooser.currentNode())
         logic.StartPlaceMode(bool(self.chooser.currentNode().IsA(POINTS)))
@@ -101,6 +106,21 @@ class PointChooser(VTKObservationMixin):  # type: ignore[misc]
 
     def _on_moved(self, _node: Node, _event: str) -> None:
         self._changed()
+
+
+def add_point_row(form: Any, chooser: PointChooser, name: str, label: str) -> Any:
+    """Add a chooser to a QFormLayout, bound to the choice `name` of its panel; return the row's QWidget."""
+    import qt
+
+    chooser.chooser.objectName = f"{name}Chooser"
+    chooser.chooser.setProperty(NAME_PROPERTY, name)
+    chooser.placeButton.objectName = f"{name}PlaceButton"
+    chooser.row.setContentsMargins(0, 0, 0, 0)
+    row = qt.QWidget()
+    row.setLayout(chooser.row)
+    form.addRow(label, row)
+    chooser.begin()
+    return row
 
 
 def _list_chooser(kinds: tuple[str, ...]) -> Any:

@@ -13,7 +13,7 @@ from ..mesh.check import MeshCheck, check_mesh
 from ..mesh.cleaning import RepairParameters
 from ..mesh.comparison import Comparison, compare_with_segmentation
 from ..mesh.fitness import FitnessRow, Level, fitness_rows, grouped, verdict_of
-from ..mrml.case_parameters import kept_parameters, stored_parameters
+from ..mrml.case_parameters import kept_parameters, plan_stages, stored_parameters
 from ..mrml.case_stages import case_models
 from ..mrml.checks import keep_check, kept_check
 from ..mrml.deviations import deviation_figures, keep_deviation, show_deviation, shows_deviation
@@ -37,7 +37,8 @@ LOOKS = {
 
 def more_stages() -> tuple[str, ...]:
     """Return the names of the parameters that the panel shows beside those of the case's stages."""
-    return tuple(name for name in kept_parameters() if name not in stage_parameters())
+    others = (*stage_parameters(), *plan_stages())
+    return tuple(name for name in kept_parameters() if name not in others)
 
 
 def build_panel(panel: Any) -> None:

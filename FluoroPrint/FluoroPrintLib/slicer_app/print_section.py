@@ -23,6 +23,8 @@ from ..printing.machines import Material, Printer
 from ..printing.preparation import PrintJob, prepare_print
 from ..printing.slicing import refuse_unsliceable, slicing_program
 from ..progress import Progress
+from .asking import asked_folder
+from .boxes import fill_box
 from .faults import faults_shown
 from .offers import first_lacking, idle, offer
 from .rows import add_rows
@@ -151,9 +153,9 @@ class PrintSection:
 
     def _show_machines(self) -> None:
         ui, printers, materials = self._ui, self.catalogue.printers, self.materials
-        _fill(ui.printerBox, [printer.title for printer in printers], printers.index(self.printer))
+        fill_box(ui.printerBox, [printer.title for printer in printers], printers.index(self.printer))
         index = materials.index(self.material) if self.material is not None else -1
-        _fill(ui.materialBox, [material.title for material in materials], index)
+        fill_box(ui.materialBox, [material.title for material in materials], index)
         ui.machineLabel.text = _words(self.printer, self.material)
         ui.catalogueLabel.text = self._fault
         ui.catalogueLabel.visible = bool(self._fault)
@@ -162,7 +164,8 @@ class PrintSection:
         from slicer.i18n import tr as _
 
         names, kept = self.own_materials(model), material_at(model) if model is not None else ""
-        _fill(self._ui.ownMaterialBox, [_("that of the print"), *names], names.index(kept) + 1 if kept else 0)
+        index = names.index(kept) + 1 if kept else 0
+        fill_box(self._ui.ownMaterialBox, [_("that of the print"), *names], index)
         offer(self._ui.ownMaterialBox, "" if model is not None else _("Choose or make a model first."))
 
     def _show_job(self) -> None:
@@ -233,9 +236,11 @@ class PrintSection:
         self._write(Slicing())
 
     def _write(self, slicing: Slicing | None) -> None:
+        from slicer.i18n import tr as _
+
         assert self._job is not None, "the buttons are offered then"
         job, node = self._job[1], self._panel.chosen.model
-        folder = self._asked_folder(job)
+        folder = asked_folder(self._panel.title, _("Folder for the plates"), plate_names(job))
         if folder is None:
             return
 
@@ -250,33 +255,10 @@ class PrintSection:
 
         self._panel.work.start(compute, done)
 
-    def _asked_folder(self, job: PrintJob) -> Path | None:
-        """Return the folder that the user chooses; None where none, or where earlier plates shall stay."""
-        import qt
-        from slicer.i18n import tr as _
-
-        chosen = qt.QFileDialog.getExistingDirectory(None, _("Folder for the plates"), "")
-        if not chosen:
-            return None
-        folder = Path(chosen)
-        there = [name for name in plate_names(job) if (folder / name).exists()]
-        question = _("{path} exists. Replace it?").format(path=folder / there[0]) if there else ""
-        if there and not slicer.util.confirmOkCancelDisplay(question, windowTitle=self._panel.title):
-            return None
-        return folder
-
     def say(self, words: str) -> None:
         """Show what was written, nothing for no words."""
         self._ui.printLabel.text = words
         self._ui.printLabel.visible = bool(words)
-
-
-def _fill(box: Any, titles: list[str], index: int) -> None:
-    """Offer titles in a combo box where it offers others; show the one at a place."""
-    if [box.itemText(number) for number in range(box.count)] != titles:
-        box.clear()
-        box.addItems(titles)
-    box.currentIndex = index
 
 
 def _words(printer: Printer, material: Material | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..mrml.case_parameters import kept_parameters, parameter_name
+from ..mrml.case_parameters import PLANS, kept_parameters, parameter_name
 from ..parameters import ParameterField, parameter_fields
 from .parameter_nodes import is_text
 
@@ -68,7 +68,9 @@ NAMES = {
     "depth_mm": "Depth",
     "min_wall_mm": "Least wall",
     "margin_mm": "Margin about the model",
-    "screws_margin_mm": "Bone beside the thread",
+    "plan_screws_screws_margin_mm": "Bone beside the thread",
+    "plan_corridor_corridor_margin_mm": "Bone beside the thread",
+    "plan_electrode_electrode_margin_mm": "Room to what is spared",
     "sink_mm": "Sunk into a plinth by",
     "lift_mm": "Lifted above a plate by",
     "pillar_mm": "Diameter of pillars",
@@ -118,14 +120,22 @@ def _row(layout: Any, field: ParameterField, stage: str) -> Any:
     return widget
 
 
+def show_row(layout: Any, widget: Any, *, shown: bool) -> None:
+    """Show or hide a row of a QFormLayout: a widget and its label."""
+    widget.visible = shown
+    layout.labelForField(widget).visible = shown
+
+
 def label_of(field: ParameterField, stage: str = "") -> str:
     """Return what a field is called in a form: "voxel_mm" is "Voxel size:", "flip_rows" is "Flip rows:".
 
-    Where `NAMES` has one for the stage ("metal_lower_hu"), that stands above the one for all stages.
+    Where `NAMES` has one for the stage ("metal_lower_hu"), that stands above the one for all stages. What is
+    planned is called by its own names.
     """
     words = field.name.removesuffix(f"_{field.unit.lower()}") if field.unit else field.name
     words = words.removesuffix("_deg")
-    usual = NAMES.get(field.name, words.replace("_", " ").capitalize())
+    own = words.replace("_", " ").capitalize()
+    usual = own if stage.startswith(f"{PLANS}_") else NAMES.get(field.name, own)
     return NAMES.get(parameter_name(stage, field.name), usual) + ":"
 
 

@@ -23,8 +23,8 @@ from ..shape.operations import Operation, operations
 from ..shape.planned import PlannedCutsParameters
 from .faults import faults_shown
 from .offers import first_lacking, idle, offer
-from .point_chooser import PointChooser
-from .rows import NAME_PROPERTY, add_rows
+from .point_chooser import PointChooser, add_point_row
+from .rows import add_rows, show_row
 from .stage_work import start_stage
 
 FILTER, PLAN_FILTER = "FluoroPrint recipe (*.json)", "FluoroPrint plan (*.json)"
@@ -76,21 +76,9 @@ class ShapeSection:
             self._on_place,
             (POINTS, LINE),
         )
-        self.planeRow = self._add_chooser(self.planes, "plane", _("Plane:"))
-        self.pointsRow = self._add_chooser(self.points, "points", _("Points:"))
-
-    def _add_chooser(self, chooser: PointChooser, name: str, label: str) -> Any:
-        import qt
-
-        chooser.chooser.objectName = f"{name}Chooser"
-        chooser.chooser.setProperty(NAME_PROPERTY, name)
-        chooser.placeButton.objectName = f"{name}PlaceButton"
-        chooser.row.setContentsMargins(0, 0, 0, 0)
-        row = qt.QWidget()
-        row.setLayout(chooser.row)
-        self._ui.shapeForm.layout().addRow(label, row)
-        chooser.begin()
-        return row
+        form = self._ui.shapeForm.layout()
+        self.planeRow = add_point_row(form, self.planes, "plane", _("Plane:"))
+        self.pointsRow = add_point_row(form, self.points, "points", _("Points:"))
 
     def _build_rows(self) -> None:
         from slicer.i18n import tr as _
@@ -170,13 +158,10 @@ class ShapeSection:
         for name, frame in self.frames.items():
             frame.visible = name == operation.name
         takes_plane = place is not None and PLANE in place.kinds
-        self._show_row(self.planeRow, shown=takes_plane)
-        self._show_row(self.pointsRow, shown=place is not None and not takes_plane)
-        self._show_row(ui.otherChooser, shown=operation.needs_other)
-
-    def _show_row(self, widget: Any, *, shown: bool) -> None:
-        widget.visible = shown
-        self._ui.shapeForm.layout().labelForField(widget).visible = shown
+        form = ui.shapeForm.layout()
+        show_row(form, self.planeRow, shown=takes_plane)
+        show_row(form, self.pointsRow, shown=place is not None and not takes_plane)
+        show_row(form, ui.otherChooser, shown=operation.needs_other)
 
     def _taken_place(self) -> str:
         """Write what the markups say into the parameters; return why they cannot be used, if so."""

@@ -296,12 +296,16 @@ def test_the_logic_works_without_a_window(application, monkeypatch, scene, sweep
 
 
 def test_every_button_of_a_plan_leads_on(widget, scene, application, tmp_path, monkeypatch):
-    monkeypatch.setattr("FluoroPrintLib.slicer_app.plan_planners.plan_pedicle_screws", two_pedicles)
+    monkeypatch.setattr("FluoroPrintLib.planning.screw_planners.plan_pedicle_screws", two_pedicles)
     plan = worked_through(widget, scene, application, tmp_path)
     assert application.errors == []
     assert [planned.side for planned in plan.objects] == ["left", "right"]
     written = read_plan(tmp_path / "PLAN.json")
     assert [planned.id for planned in written.objects] == ["screw-1"]
+    reported = read_plan(tmp_path / "report" / "PLAN.json")
+    assert [planned.id for planned in reported.objects] == ["screw-1", "balls-1"]
+    assert "Balls 1" in (tmp_path / "report" / "plan.html").read_text()
+    assert (tmp_path / "report" / "plan.csv").read_text().count("balls-1") > 1
     told = [decision.what for decision in written.objects[0].decisions]
     assert told[-5:-1] == ["length made larger", "diameter made smaller", "length made smaller", SNAPPED]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import stand_in
 from FluoroPrintLib.files.plan_files import read_plan
-from FluoroPrintLib.mrml.case_parameters import store_parameters
+from FluoroPrintLib.mrml.case_parameters import SCREWS, store_parameters
 from FluoroPrintLib.mrml.cases import case_of
 from FluoroPrintLib.mrml.files import open_case, write_case
 from FluoroPrintLib.mrml.plan_objects import drawings_of, handles_of
@@ -17,6 +17,7 @@ from plan_panel import (
     add_bone,
     drag_tip,
     line_node,
+    place_at,
     plan_in,
     press,
     screw_in_bars,
@@ -40,7 +41,7 @@ def cells(widget, row):
 
 def test_an_empty_panel_says_what_is_lacking(widget):
     ui = widget.ui
-    for button in (ui.measureButton, ui.pediclesButton, ui.lineButton, ui.largerButton, ui.savePlanButton):
+    for button in (ui.measureButton, ui.planButton, ui.placeButton, ui.largerButton, ui.savePlanButton):
         assert not button.enabled
     assert "Choose a bone first" in ui.measureButton.toolTip
     assert "Choose an object in the table first" in ui.mirrorButton.toolTip
@@ -53,7 +54,7 @@ def test_a_screw_along_a_line_is_measured_and_shown(widget, scene, application):
     screw = plan_in(widget).named(name)
     assert screw.points["entry"] == (ENTRY,)
     assert (screw.figures["length"].value, screw.figures["grade"].value) == (40.0, "A")
-    assert cells(widget, 0) == ["", "Screw", "5 mm", "40 mm", "3.5 mm", "A"]
+    assert cells(widget, 0) == ["", "Screw 1", "5 mm", "40 mm", "3.5 mm", "A"]
     assert "% in bone" in widget.ui.seenLabel.text
     node = widget.ui.planChooser.currentNode()
     assert (case_of(node), source_of(node).GetName()) == ("Bone", "Bone")
@@ -138,9 +139,8 @@ def test_the_mirror_image_lies_in_the_other_bar(widget, scene):
 @pytest.mark.slow
 def test_overlap_is_told(widget, scene):
     screw_in_bars(widget, scene)
-    widget.ui.lineChooser.setCurrentNode(line_node(scene, (-18.0, 0.0, -30.0), (-18.0, 0.0, 11.0)))
-    press(widget, "lineButton")
-    assert "Overlaps Screw by" in widget.ui.seenLabel.text
+    place_at(widget, line_node(scene, (-18.0, 0.0, -30.0), (-18.0, 0.0, 11.0)))
+    assert "Overlaps Screw 1 by" in widget.ui.seenLabel.text
 
 
 def test_a_locked_screw_goes_back_when_it_is_dragged(widget, scene, application):
@@ -158,9 +158,9 @@ def test_a_locked_screw_goes_back_when_it_is_dragged(widget, scene, application)
 
 @pytest.mark.slow
 def test_pedicle_screws_of_a_spine_leave_locked_ones(widget, scene, application):
-    store_parameters(scene, "screws", PedicleScrewParameters(margin_mm=0.5))
+    store_parameters(scene, SCREWS, PedicleScrewParameters(margin_mm=0.5))
     widget.ui.boneChooser.setCurrentNode(add_bone(scene, two_vertebrae(), "Spine"))
-    press(widget, "pediclesButton")
+    press(widget, "planButton")
     assert application.errors == []
     plan = plan_in(widget)
     assert len(plan.objects) == 4
@@ -175,15 +175,14 @@ def test_pedicle_screws_of_a_spine_leave_locked_ones(widget, scene, application)
     kept, changed = plan_in(widget).objects[2], plan_in(widget).objects[3]
     stand_in.emit(widget.ui.objectsTable, "cellClicked(int,int)", 3, 1)
     press(widget, "smallerButton")
-    press(widget, "pediclesButton")
+    press(widget, "planButton")
     assert plan_in(widget).objects[2] == kept
     assert plan_in(widget).objects[3].figures["diameter"] == changed.figures["diameter"]
 
 
 def test_without_a_measured_bone_margins_are_not_told(widget, scene):
     widget.ui.boneChooser.setCurrentNode(add_bone(scene, two_bars()))
-    widget.ui.lineChooser.setCurrentNode(line_node(scene))
-    press(widget, "lineButton")
+    place_at(widget, line_node(scene))
     assert "margin" not in plan_in(widget).objects[0].figures
     assert "Measure in the bone" in widget.ui.measureLabel.text
     press(widget, "measureButton")
@@ -248,6 +247,6 @@ def test_a_removed_plan_node_leaves_the_panel_usable(widget, scene, application)
     drag_tip(widget, name, (-20.0, 0.0, 4.0))
     scene.RemoveNode(widget.ui.planChooser.currentNode())
     widget.ui.planChooser.setCurrentNode(None)
-    press(widget, "lineButton")
+    press(widget, "placeButton")
     assert application.errors == []
     assert len(plan_in(widget).objects) == 1

@@ -1,4 +1,4 @@
-"""The panel: screws in the pedicles of a column of solids, and a skull model compared with its sweep."""
+"""The panel: screws and a wire in a column of solids, and a skull model compared with its sweep."""
 
 import sys
 
@@ -14,8 +14,9 @@ from FluoroPrintLib.segmentation.segments import Segment, Segmentation
 
 
 def populate(widget, scene):
-    """Plan the screws; reconstruct the shipped sweep, take its bone, compare."""
+    """Plan the screws, place a wire; reconstruct the shipped sweep, take its bone, compare."""
     plan_screws(widget, scene)
+    place_wire(widget, scene)
     compare(widget, scene)
 
 
@@ -26,12 +27,27 @@ def plan_screws(widget, scene):
 
     spine = Segmentation(column(grid((110, 110, 78), (1.0,) * 3), 2), (Segment("Spine", 1, (0.9, 0.8, 0.6)),))
     widget.ui.boneChooser.setCurrentNode(add_segmentation(scene, spine, "Spine"))
-    press(widget, "pediclesButton")
+    press(widget, "planButton")
     stand_in.emit(widget.ui.objectsTable, "cellClicked(int,int)", 3, 1)
     press(widget, "lockButton")
     stand_in.emit(widget.ui.objectsTable, "cellClicked(int,int)", 1, 1)
-    for _ in range(3):
+    for _ in range(2):
         press(widget, "largerButton")
+
+
+def place_wire(widget, scene):
+    """Place a K-wire along a line in the body of the upper vertebra; choose a planner that takes places."""
+    ui = widget.ui
+    line = scene.AddNewNodeByClass("vtkMRMLMarkupsLineNode", "Wire")
+    for place in ((30.0, 30.0, 15.0), (0.0, 15.0, 15.0)):
+        line.AddControlPointWorld(place)
+    families = [ui.implantBox.itemText(number) for number in range(ui.implantBox.count)]
+    ui.implantBox.currentIndex = families.index("K-wires")
+    widget.planning.placing.markups.chooser.setCurrentNode(line)
+    press(widget, "placeButton")
+    ui.plannerBox.currentIndex = 1
+    widget.planning.adding.places.chooser.setCurrentNode(line)
+    stand_in.click(ui.parametersSection)
 
 
 def press(widget, name):
