@@ -25,10 +25,10 @@ def assemble(arguments: argparse.Namespace, progress: Progress) -> list[str]:
     from ..shape.assembly import Assembly, AssemblyParameters, fit_parts, overlaps
     from ..shape.fit import FitParameters
 
-    check_mesh_name(arguments.out)
-    check_writable(arguments.out)
     who = parameters_from(arguments, AssemblyParameters)
     parameters = parameters_from(arguments, FitParameters)
+    check_mesh_name(arguments.out)
+    check_writable(arguments.out)
     catalogue = read_catalogue(arguments.catalogue)
     models = dressed(read_named(arguments.input), arguments.materials, catalogue, arguments.colours)
     progress(0.1, "Looking for what parts have in common")
