@@ -1,7 +1,6 @@
 """Module FluoroPrint Prepare: segments into models; models checked, repaired, shaped, printed, exported."""
 
 from pathlib import Path
-from typing import Annotated
 
 import slicer
 from FluoroPrintLib.slicer_app.panel import Panel
@@ -55,14 +54,9 @@ class FluoroPrintPrepareWidget(Panel):
 
     def setup(self):
         """Add what Slicer's own annotations say of the repair."""
-        from FluoroPrintLib.slicer_app.prepare import more_stages
-        from slicer.parameterNodeWrapper import Default, WithinRange
+        from FluoroPrintLib.slicer_app.prepare import more_stages, repair_choices
 
-        scale = Annotated[float, WithinRange(0.001, 1000.0), Default(1.0)]
-        self.choices = self.choices | {
-            "scale": scale,
-            "min_piece_mm3": Annotated[float, WithinRange(0.0, 1e6)],
-        }
+        self.choices = self.choices | repair_choices()
         self.more_stages = more_stages()
         super().setup()
 
@@ -144,9 +138,15 @@ class FluoroPrintPrepareLogic(ScriptedLoadableModuleLogic):
         from FluoroPrintLib.progress import silent
 
         found = read_catalogue(Path(catalogue) if catalogue else None)
-        chosen = found.printer(printer), found.material(material)
         more = {"progress": progress or silent, "known": found.materials, **parameters}
-        return prepare_plates(scene, model_nodes, *chosen, **more)
+        return prepare_plates(scene, model_nodes, found.printer(printer), found.material(material), **more)
+
+    def assemble(self, scene, nodes, parameters=None, who=None, *, progress=None):
+        """Bring models and segmentations under transforms into one case, fitted; return the models."""
+        from FluoroPrintLib.mrml.assembly import assemble
+        from FluoroPrintLib.progress import silent
+
+        return assemble(scene, nodes, parameters, who, progress=progress or silent)
 
     def export(self, model_nodes, path):
         """Write models to one file, by its ending; return what was read back from it."""

@@ -38,8 +38,8 @@ class _Source:
 def assemble(
     scene: Scene,
     nodes: Sequence[Node],
-    parameters: FitParameters = FitParameters(),  # noqa: B008 - frozen
-    who: AssemblyParameters = AssemblyParameters(),  # noqa: B008 - frozen
+    parameters: FitParameters | None = None,
+    who: AssemblyParameters | None = None,
     *,
     materials: Sequence[Material] | None = None,
     progress: Progress = silent,
@@ -54,8 +54,8 @@ def assemble(
     scene : vtkMRMLScene
     nodes : vtkMRMLModelNode or vtkMRMLSegmentationNode each, under any transforms (a segmentation: linear
         ones); of a segmentation each segment becomes a model
-    parameters : clearance and grid
-    who : who makes room for whom; the stiffer are told by the materials that nodes keep
+    parameters : clearance and grid; defaults where left out
+    who : who makes room for whom; the stiffer are told by the materials that nodes keep; defaults as well
     materials : of the catalogue, the shipped ones unless given
     progress : told how far the work is; may cancel
 
@@ -70,6 +70,7 @@ def assemble(
     Cancelled
         `progress` stopped the work; the scene stays as it was.
     """
+    parameters, who = parameters or FitParameters(), who or AssemblyParameters()
     stage, known = model_stage(), materials or read_catalogue().materials
     sources = [_source(node, stage, part_of(progress, 0.0, 0.3)) for node in nodes]
     named = [model for source in sources for model in source.named]

@@ -82,7 +82,7 @@ def planned_making_of(
     Raises
     ------
     FluoroPrintError
-        The plan holds no screws and no cuts, or one lacks its points.
+        The plan holds nothing that cuts, or an object lacks its points or cannot be drawn.
     """
     named, steps = named_surface(node), planned_steps(plan, parameters or PlannedCutsParameters())
     piece = Piece(named.name, named.surface, named.colour, named.warnings)
@@ -103,7 +103,7 @@ def cut_as_planned(
     scene : vtkMRMLScene
     node : vtkMRMLModelNode; it is hidden and otherwise stays as it was
     plan : of `files.plan_files.read_plan`
-    parameters : clearance of the holes, blade of the cuts; defaults where left out
+    parameters : clearance of holes, blade of cuts, whether implants are taken out; defaults where left out
     progress : told how far the work is; may cancel
 
     Returns

@@ -112,7 +112,7 @@ def _add_operation(parser: argparse.ArgumentParser, words: Sequence[str]) -> Non
         "--plan",
         metavar="PLAN.json",
         type=Path,
-        help="Plan whose screws are drilled and whose cuts are sawn.",
+        help="Plan whose screws are drilled and whose cuts are sawn; with --cut-implants implants go too.",
     )
     chosen = known.get(_word_after("--operation", words))
     needs_other = chosen is not None and chosen.needs_other

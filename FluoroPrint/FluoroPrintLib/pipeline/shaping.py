@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..errors import FluoroPrintError
 from ..progress import Progress, part_of
 from .faults import naming
 from .options import parameters_from
@@ -52,6 +53,10 @@ def _shaping(arguments: argparse.Namespace) -> Shaping:
         return lambda model, other, progress: (*shape_in_steps((model,), steps, other, progress), steps)
     with naming(arguments.plan):
         asked = planned_steps(read_plan(arguments.plan), parameters_from(arguments, PlannedCutsParameters))
+    if arguments.save_recipe is not None and any(each.tool is not None for each in asked):
+        raise FluoroPrintError(
+            "A recipe cannot hold the shapes of implants: leave out --save-recipe or --cut-implants."
+        )
 
     def as_planned(model: Piece, _other: object, progress: Progress) -> Outcome:
         made, missed = made_as_planned((model,), asked, progress)

@@ -1,4 +1,7 @@
-"""The holes and cuts that a plan asks for, as steps of a recipe: each can be undone, saved, and repeated."""
+"""The holes and cuts that a plan asks for, and the room of its implants, as steps that can be undone.
+
+Holes and cuts can be saved as a recipe too; a recipe holds no shapes, so the room of implants cannot.
+"""
 
 from __future__ import annotations
 
@@ -7,21 +10,27 @@ from dataclasses import dataclass
 from typing import Annotated
 
 import numpy as np
+from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from ..errors import FluoroPrintError
 from ..parameters import Bounds, Help, Parameters, Unit
-from ..planning.plan import Plan, Planned
+from ..planning.cup_objects import CUP, surface_of_cup
+from ..planning.implant_objects import IMPLANT, WHAT, surface_of_implant
+from ..planning.plan import Figure, Plan, Planned
 from ..planning.screw_objects import SCREW, screw_of
 from ..progress import Progress, part_of, silent
 from .drill import DrillParameters
+from .fit import FitParameters
 from .operations import operation_named
 from .recipe import Made, Piece, Step, left_by, made_in_steps
 from .saw import SawParameters
-from .solids import UntouchedError
+from .solids import UntouchedError, solid_of, surface_of
 
 OSTEOTOMY = "osteotomy"
 ORIGIN, NORMAL, KERF = "origin", "normal", "kerf"
 """Of a cut: a point in the middle of the kerf, the direction across it, and the blade where it is known."""
+FILLED = ("cup", "head")
+"""What is hollow where it faces a joint: bone goes from within too, as the reamer takes it."""
 
 
 @dataclass(frozen=True)
@@ -34,29 +43,58 @@ class PlannedCutsParameters(Parameters):
     blade_mm: Annotated[
         float, Bounds(0.0, 20.0), Unit("mm"), Help("Thickness of the blade of cuts that tell none.")
     ] = 1.0
+    cut_implants: Annotated[
+        bool, Help("Take cups, stems and other implants out too, each where it is planned.")
+    ] = False
+    implant_clearance_mm: Annotated[
+        float,
+        Bounds(0.0, 3.0),
+        Unit("mm"),
+        Help("Room all round each implant that is taken out."),
+    ] = 0.0
 
 
 @dataclass(frozen=True)
 class PlannedStep:
-    """A step, and the object of the plan that asks for it."""
+    """A step, the object of the plan that asks for it, and what is taken out where the step needs that."""
 
     label: str
     step: Step
+    tool: vtkPolyData | None = None
 
 
 def planned_steps(plan: Plan, parameters: PlannedCutsParameters) -> tuple[PlannedStep, ...]:
     """Return a hole for each screw, from outside its entry to its tip, then a cut for each osteotomy.
 
+    Last comes the room of each implant, where `parameters` ask for it.
+
     Raises
     ------
     FluoroPrintError
-        The plan holds neither, or an object lacks its points or directions.
+        The plan holds none of these, or an object lacks its points or directions, or cannot be drawn.
     """
     holes = [_hole(planned, parameters) for planned in plan.of_kind(SCREW)]
     cuts = [_cut(planned, parameters) for planned in plan.of_kind(OSTEOTOMY)]
-    if not holes and not cuts:
+    implants = _implants_of(plan)
+    rooms = [_room(planned, parameters) for planned in implants if parameters.cut_implants]
+    if implants and not holes and not cuts and not rooms:
+        raise FluoroPrintError("The plan holds implants alone: let these be taken out too (cut_implants).")
+    if not holes and not cuts and not rooms:
         raise FluoroPrintError("The plan holds no screws and no cuts: choose another plan.")
-    return (*holes, *cuts)
+    return (*holes, *cuts, *rooms)
+
+
+def _implants_of(plan: Plan) -> tuple[Planned, ...]:
+    return (*plan.of_kind(CUP), *plan.of_kind(IMPLANT))
+
+
+def _room(planned: Planned, parameters: PlannedCutsParameters) -> PlannedStep:
+    is_cup = planned.kind == CUP
+    surface = surface_of_cup(planned) if is_cup else surface_of_implant(planned)
+    if is_cup or planned.figures.get(WHAT, Figure("")).value in FILLED:
+        surface = surface_of(solid_of(surface).hull())
+    fit = FitParameters(clearance_mm=parameters.implant_clearance_mm)
+    return PlannedStep(planned.label, Step(operation_named("fit"), fit), surface)
 
 
 def _hole(planned: Planned, parameters: PlannedCutsParameters) -> PlannedStep:
@@ -113,7 +151,7 @@ def made_as_planned(
     for number, each in enumerate(steps):
         share = part_of(progress, number / len(steps), (number + 1) / len(steps))
         try:
-            of_step = made_in_steps(now, (each.step,), progress=share)
+            of_step = made_in_steps(now, (each.step,), each.tool, share)
         except UntouchedError:
             missed.append(f"{each.label} does not meet the model: it was left out.")
             continue
@@ -123,7 +161,7 @@ def made_as_planned(
         now = left_by(now, of_step)
     if not made:
         raise FluoroPrintError(
-            "No screw and no cut of the plan meets the model: choose the model that was planned on."
+            "Nothing that the plan cuts meets the model: choose the model that was planned on."
         )
     return tuple(made), tuple(missed)
 

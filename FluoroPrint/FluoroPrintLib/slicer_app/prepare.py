@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from ..catalog.anatomy import stage_parameters
 from ..errors import FluoroPrintError
@@ -39,6 +39,16 @@ def more_stages() -> tuple[str, ...]:
     """Return the names of the parameters that the panel shows beside those of the case's stages."""
     others = (*stage_parameters(), *plan_stages())
     return tuple(name for name in kept_parameters() if name not in others)
+
+
+def repair_choices() -> dict[str, Any]:
+    """Return the choices of the repair with the bounds that Slicer's parameter nodes hold them in."""
+    from slicer.parameterNodeWrapper import Default, WithinRange
+
+    return {
+        "scale": Annotated[float, WithinRange(0.001, 1000.0), Default(1.0)],
+        "min_piece_mm3": Annotated[float, WithinRange(0.0, 1e6)],
+    }
 
 
 def build_panel(panel: Any) -> None:

@@ -51,6 +51,8 @@ NAMES = {
     "normal": "Normal, to part 2",
     "screw_clearance_mm": "Holes wider than screws by",
     "blade_mm": "Blade of planned cuts",
+    "cut_implants": "Take implants out too",
+    "implant_clearance_mm": "Room about implants",
     "rim_mm": "Wall about sockets",
     "peg_diameter_mm": "Diameter of pegs",
     "peg_length_mm": "Length of pegs",

@@ -294,6 +294,27 @@ def test_a_plan_drills_the_chosen_model_and_tells_what_it_misses(widget, node, s
     assert application.errors == []
 
 
+def test_a_plan_takes_its_implants_out_of_the_chosen_model_where_that_is_wanted(
+    widget, node, scene, application, tmp_path
+):
+    path = tmp_path / "PLAN.json"
+    places = {"points": {"centre": ((0.0, 0.0, 10.0),)}, "directions": {"axis": ((0.0, 0.0, 1.0),)}}
+    cup = Planned("cup-left", "Cup", "cup", figures={"diameter": Figure(8.0, "mm")}, **places)
+    write_plan(path, Plan(objects=(cup,)))
+    application.answers["QFileDialog.getOpenFileName"] = str(path)
+    press(widget, widget.ui.planButton)
+    assert "let these be taken out too" in application.errors.pop()
+    stand_in.click(widget.shape.rows["planned_cuts"]["cut_implants"])
+    press(widget, widget.ui.planButton)
+    reamed = widget.ui.modelChooser.currentNode()
+    assert reamed.GetName() == "Ball fitted"
+    assert max(np.linalg.norm(points_of(reamed.GetPolyData()) - (0, 0, 10), axis=1)) > 4
+    assert min(np.linalg.norm(points_of(reamed.GetPolyData()) - (0, 0, 10), axis=1)) > 3.9
+    stand_in.click(widget.ui.undoButton)
+    assert widget.ui.modelChooser.currentNode() is node
+    assert application.errors == []
+
+
 def test_a_dialog_that_is_left_does_nothing(widget, node, scene, application):
     apply(widget, "mirror")
     application.answers["QFileDialog.getSaveFileName"] = ""

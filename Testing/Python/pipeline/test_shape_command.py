@@ -12,7 +12,7 @@ from FluoroPrintLib.mesh.named import NamedModel
 from FluoroPrintLib.mesh.polydata import points_of
 from FluoroPrintLib.planning.plan import Figure, Plan, Planned
 from FluoroPrintLib.shape.drill import DrillParameters, drill
-from FluoroPrintLib.shape.solids import engine, surface_of
+from FluoroPrintLib.shape.solids import engine, solid_of, surface_of
 
 
 @pytest.fixture
@@ -104,3 +104,19 @@ def test_the_screws_of_a_plan_are_drilled_and_saved_as_a_recipe(cube, tmp_path):
             "depth_mm": 6.0,
         }
     ]
+
+
+def test_the_implants_of_a_plan_are_taken_out_where_asked_and_no_recipe_holds_them(cube, tmp_path):
+    plan, recipe, out = tmp_path / "PLAN.json", tmp_path / "r.json", tmp_path / "reamed.stl"
+    places = {"points": {"centre": ((0.0, 0.0, 10.0),)}, "directions": {"axis": ((0.0, 0.0, 1.0),)}}
+    cup = Planned("c-1", "Cup", "cup", figures={"diameter": Figure(16.0, "mm")}, **places)
+    write_plan(plan, Plan(objects=(cup,)))
+    words = ("--plan", plan, "--cut-implants", "--out", out)
+    refused = fluoroprint("shape", cube, *words, "--save-recipe", recipe)
+    assert refused.code == 2
+    assert "A recipe cannot hold the shapes of implants" in refused.err
+    assert not out.exists()
+    done = fluoroprint("shape", cube, *words)
+    assert done.code == 0, done.err
+    before, after = (solid_of(read_mesh(path)).volume() for path in (cube, out))
+    assert before - after == pytest.approx(2 / 3 * np.pi * 8**3, rel=0.01)

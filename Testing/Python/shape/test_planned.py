@@ -3,12 +3,24 @@
 import numpy as np
 import pytest
 from FluoroPrintLib.errors import FluoroPrintError
+from FluoroPrintLib.planning.implant_objects import planned_implant
+from FluoroPrintLib.planning.implants import Implant
 from FluoroPrintLib.planning.plan import Figure, Plan, Planned
 from FluoroPrintLib.shape.planned import PlannedCutsParameters, made_as_planned, planned_steps, steps_made
 from FluoroPrintLib.shape.recipe import Piece, left_by
 from FluoroPrintLib.shape.solids import solid_of
 
 EXACT = PlannedCutsParameters(screw_clearance_mm=0.4, blade_mm=2.0)
+CUP = Planned(
+    "cup-left",
+    "Cup, left",
+    "cup",
+    "left",
+    points={"centre": ((0.0, 0.0, 10.0),)},
+    directions={"axis": ((0.0, 0.0, 1.0),)},
+    figures={"diameter": Figure(16.0, "mm"), "wall": Figure(2.0, "mm")},
+)
+"""Its opening lies in the upper face of a box that is 20 mm high."""
 
 
 def screw(name, entry, tip, diameter=4.0):
@@ -28,9 +40,13 @@ def osteotomy(name, origin, normal, **figures):
     )
 
 
-def shaped(surface, *objects):
+def implant(kind, origin, axis, **dimensions):
+    return planned_implant(f"{kind}-1", kind.capitalize(), Implant("own", "", kind, dimensions), origin, axis)
+
+
+def shaped(surface, *objects, parameters=EXACT):
     models = (Piece("Block", surface),)
-    made, missed = made_as_planned(models, planned_steps(Plan(objects=objects), EXACT))
+    made, missed = made_as_planned(models, planned_steps(Plan(objects=objects), parameters))
     return left_by(models, made), made, missed
 
 
@@ -74,7 +90,7 @@ def test_what_does_not_meet_the_model_is_told_and_left_out(solids):
     pieces, _, missed = shaped(block, far, screw("screw-1", (0.0, 0.0, 6.0), (0.0, 0.0, 0.0), 2.0))
     assert missed == ("Screw-far does not meet the model: it was left out.",)
     assert 1000 - volumes(pieces)[0] == pytest.approx(np.pi * 1.2**2 * 5, rel=1e-4)
-    with pytest.raises(FluoroPrintError, match="No screw and no cut of the plan meets the model"):
+    with pytest.raises(FluoroPrintError, match="Nothing that the plan cuts meets the model"):
         shaped(block, far)
 
 
@@ -82,6 +98,7 @@ def test_what_does_not_meet_the_model_is_told_and_left_out(solids):
     ("objects", "said"),
     [
         ((), "holds no screws and no cuts"),
+        ((CUP,), "holds implants alone: let these be taken out too"),
         ((Planned("cut-1", "Cut", "osteotomy"),), "cut-1 is no cut by a plane"),
         ((Planned("screw-1", "Screw", "screw"),), "screw-1 is no screw"),
     ],
@@ -94,3 +111,38 @@ def test_a_plan_that_says_nothing_to_a_model_is_told(objects, said):
 def test_an_object_whose_tool_cannot_be_is_named(solids):
     with pytest.raises(FluoroPrintError, match="Cut-1: The normal has no length"):
         shaped(solids.box(10, 10, 10), osteotomy("cut-1", (0.0, 0.0, 0.0), (0.0, 0.0, 0.0)))
+
+
+def test_a_cup_is_taken_out_as_a_reamer_does_not_as_a_shell(solids, filed):
+    pieces, _, missed = shaped(
+        solids.box(40, 30, 20), CUP, parameters=PlannedCutsParameters(cut_implants=True)
+    )
+    filed(pieces[0].surface)
+    assert missed == ()
+    assert len(solid_of(pieces[0].surface).decompose()) == 1
+    assert 40 * 30 * 20 - volumes(pieces)[0] == pytest.approx(2 / 3 * np.pi * 8**3, rel=0.01)
+
+
+@pytest.mark.parametrize("clearance", [0.0, 0.3])
+def test_an_implant_leaves_its_own_form_with_the_room_that_is_asked(solids, clearance):
+    wire = implant("wire", (0.0, 0.0, 30.0), (0.0, 0.0, 1.0), diameter_mm=4.0, length_mm=60.0, point_deg=60.0)
+    asked = PlannedCutsParameters(cut_implants=True, implant_clearance_mm=clearance)
+    pieces, _, _ = shaped(solids.box(20, 20, 10), wire, parameters=asked)
+    assert 20 * 20 * 10 - volumes(pieces)[0] == pytest.approx(np.pi * (2 + clearance) ** 2 * 10, rel=0.02)
+
+
+def test_implants_stay_out_of_it_unless_asked_and_come_last(solids):
+    screws = (screw("screw-1", (15.0, 0.0, 12.0), (15.0, 0.0, -12.0)),)
+    _, made, _ = shaped(solids.box(40, 30, 20), CUP, *screws)
+    assert [step.operation.name for step in steps_made(made)] == ["drill"]
+    far = implant("head", (90.0, 0.0, 0.0), (0.0, 0.0, 1.0), diameter_mm=28.0, bore_mm=15.0)
+    asked = PlannedCutsParameters(cut_implants=True)
+    _, made, missed = shaped(solids.box(40, 30, 20), CUP, far, *screws, parameters=asked)
+    assert [step.operation.name for step in steps_made(made)] == ["drill", "fit"]
+    assert missed == ("Head does not meet the model: it was left out.",)
+
+
+def test_an_implant_of_a_shape_that_is_not_at_hand_is_named():
+    own = implant("own-kind", (0.0, 0.0, 0.0), (0.0, 0.0, 1.0))
+    with pytest.raises(FluoroPrintError, match="Own-kind cannot be drawn"):
+        planned_steps(Plan(objects=(own,)), PlannedCutsParameters(cut_implants=True))
