@@ -33,6 +33,8 @@ from .provenance import SOURCE_ROLE
 
 OBJECT = "FluoroPrint.Planned"
 """Attribute of handles and drawings: the id of their object."""
+PIECE = "FluoroPrint.Piece"
+"""Attribute of the model and the transform of a piece of bone: its name."""
 PLAN_ROLE = "FluoroPrint.PlanOf"
 DRAWING = "planned object"
 """What `SHOWN` says of drawings: they are no models of the case."""
@@ -69,7 +71,7 @@ def show_plan(node: Node, plan: Plan | None = None) -> None:
     known = {planned.id for planned in plan.objects}
     for shown in [*handles_of(node).values(), *drawings_of(node).values()]:
         if shown.GetAttribute(OBJECT) not in known:
-            _remove(shown)
+            remove_shown(shown)
     handles, drawings = handles_of(node), drawings_of(node)
     for planned in plan.objects:
         handle = handles.get(planned.id)
@@ -118,13 +120,19 @@ def _shown(node: Node) -> list[Node]:
     ]
 
 
+def pieces_of_plan(node: Node) -> list[Node]:
+    """Return the models and transforms of the pieces of bone of a plan (see `plan_pieces`)."""
+    pieces = [found for found in _nodes(node.GetScene()) if found.GetAttribute(PIECE)]
+    return [found for found in pieces if found.GetNodeReference(PLAN_ROLE) is node]
+
+
 def _nodes(scene: Scene) -> Iterator[Node]:
     return (scene.GetNthNode(index) for index in range(scene.GetNumberOfNodes()))
 
 
 def _added_handle(node: Node, planned: Planned, old: Node) -> Node:
     if old is not None:
-        _remove(old)
+        remove_shown(old)
     return _added(node, planned, handle_class(planned))
 
 
@@ -142,8 +150,8 @@ def _added(node: Node, planned: Planned, class_name: str) -> Node:
     return shown
 
 
-def _remove(shown: Node) -> None:
-    """Take a node out of the scene with its displays and its item in the subject hierarchy."""
+def remove_shown(shown: Node) -> None:
+    """Take a node of a plan out of the scene with its displays and its item in the subject hierarchy."""
     scene = shown.GetScene()
     for number in reversed(range(shown.GetNumberOfDisplayNodes())):
         scene.RemoveNode(shown.GetNthDisplayNode(number))
@@ -154,8 +162,8 @@ def _remove(shown: Node) -> None:
 def remove_plan(node: Node) -> None:
     """Take a plan out of the scene with all that shows it."""
     scene = node.GetScene()
-    for shown in _shown(node):
-        _remove(shown)
+    for shown in [*_shown(node), *pieces_of_plan(node)]:
+        remove_shown(shown)
     for role in (FIGURES, "FluoroPrint.PlanHistory"):
         other = node.GetNodeReference(role)
         if other is not None:
