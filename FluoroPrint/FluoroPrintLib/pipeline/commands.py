@@ -229,7 +229,7 @@ COMMANDS = (
         ("INPUT", "Segmentation (.seg.nrrd), labelmap or closed model; for pieces and a report PLAN.json."),
         (
             "FILE",
-            "PLAN.json, places in LPS mm (options: RAS mm); a guide's model; a folder for pieces or a report.",
+            "PLAN.json, places in LPS mm (options: RAS mm); a guide's model; a folder for pieces, reports.",
         ),
         takes_plan=True,
     ),
