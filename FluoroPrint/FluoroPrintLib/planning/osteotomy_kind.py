@@ -106,12 +106,12 @@ def _area(depths: Float64Array, step: float) -> float:
 
 
 def _contact(bone: BoneField, osteotomy: Osteotomy, places: Float64Array, depths: Float64Array) -> float:
-    """Return the area in which the moved face of the first cut still lies on the other one."""
-    came_from = transformed(places, np.linalg.inv(osteotomy.movement))
+    """Return the area of the first cut closely beyond which the moved part lies, as `contact_mm2` has it."""
     cut = osteotomy.cuts[0]
-    off = np.abs((came_from - np.asarray(cut.point_ras)) @ unit(cut.normal_ras))
-    touching = off <= CONTACT_MM
-    both = np.minimum(depths, bone.at(came_from))[touching]
+    normal = unit(cut.normal_ras)
+    came_from = transformed(places + CONTACT_MM * normal, np.linalg.inv(osteotomy.movement))
+    is_there = (came_from - np.asarray(cut.point_ras)) @ normal >= 0
+    both = np.minimum(depths, bone.at(came_from))[is_there]
     return _area(both, _step(bone))
 
 

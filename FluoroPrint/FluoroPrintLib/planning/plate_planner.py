@@ -6,7 +6,7 @@ from ..errors import FluoroPrintError
 from ..progress import Progress
 from .plan import Plan
 from .planner import PlaceAsked, Planner, PlanRequest
-from .plate import LayingParameters, Plate, PlateParameters, bending_table, plate_along
+from .plate import MOST_BEND_DEG, LayingParameters, Plate, PlateParameters, plate_along
 from .plate_objects import PLATE, planned_plate
 
 MOST_PLACES = 40
@@ -62,4 +62,7 @@ def _refuse_unmade(plate: Plate, title: str, holes: tuple[float, ...]) -> None:
 
 
 def _notes(plate: Plate) -> tuple[str, ...]:
-    return tuple(f"Bend: {line}" for line in bending_table(plate))
+    bent = [str(number) for number, site in enumerate(plate.sites, 1) if site.flagged]
+    if not bent:
+        return ()
+    return (f"The plate is bent by more than {MOST_BEND_DEG:g} degrees at hole {', '.join(bent)}.",)

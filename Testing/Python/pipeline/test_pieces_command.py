@@ -13,11 +13,12 @@ from FluoroPrintLib.files.bending_table import COLUMNS, read_bending_table, writ
 from FluoroPrintLib.files.mesh_formats import read_mesh, write_mesh
 from FluoroPrintLib.files.plan_files import read_plan
 from FluoroPrintLib.mesh.named import NamedModel
+from FluoroPrintLib.planning.reduction import mirrored
 from FluoroPrintLib.shape.solids import engine, solid_of, surface_of
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "planning"))
 
-from bone_solids import box
+from bone_solids import box, lump
 
 
 def bone_file(path, surface):
@@ -87,6 +88,26 @@ def test_segments_of_a_donor_are_written_in_their_places(tmp_path):
     assert two.volume() == pytest.approx(np.pi * 36 * 25, rel=0.005)
     assert two.bounding_box()[4] == pytest.approx(25, abs=1e-3)
     assert (one ^ two).volume() < 0.1
+
+
+def test_fragments_are_written_where_they_belong(tmp_path):
+    whole = lump()
+    high, low = whole.split_by_plane((0, 0.3, 1), 4.0)
+    broken = bone_file(tmp_path / "broken.stl", surface_of(high + low.translate((1, 2, -5))))
+    other = bone_file(tmp_path / "other.stl", mirrored(surface_of(whole)))
+    plan, out = tmp_path / "PLAN.json", tmp_path / "out"
+    done = fluoroprint("plan", "reduction", broken, "--together", other, "--side", "right", "--out", plan)
+    assert done.code == 0, done.err
+    done = fluoroprint("plan", "pieces", plan, "--bone", broken, "--out", out)
+    assert done.code == 0, done.err
+    one, two = (solid_of(read_mesh(out / f"fragment-{number}.stl")) for number in (1, 2))
+    gap = np.subtract((one + two).bounding_box(), (high + low).bounding_box())
+    kept_low = one.bounding_box()[2] < two.bounding_box()[2]
+    expected = (1, 2, -5) if kept_low else (0, 0, 0)
+    assert np.abs(gap - np.tile(expected, 2)).max() < 0.3
+    done = fluoroprint("plan", "pieces", plan, "--bone", other, "--out", tmp_path / "wrong")
+    assert done.code == 2
+    assert "not in this bone" in done.err
 
 
 def test_what_lacks_its_bone_is_said_and_nothing_is_written(shaft, tmp_path):

@@ -31,7 +31,7 @@ def request(surface, places, *chosen, others=(), families=None, bone=EMPTY, side
     )
 
 
-def lump(side=1):
+def lump():
     """Return a bone that no turn maps onto itself, some 60 mm long, right of the midplane."""
     solid = engine().Manifold.sphere(14, 40).scale((1, 0.8, 2.2))
     solid += engine().Manifold.sphere(9, 32).translate((12, 3, 20))

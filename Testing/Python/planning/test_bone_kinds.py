@@ -86,6 +86,17 @@ def test_contact_in_the_field_is_that_of_the_surface(hand):
     assert moved(slid, shift(z=5.0), hand).figures["contact area"].value == pytest.approx(30 * 14, rel=0.01)
     opened = moved(osteotomy(-10.0), shift(z=5.0), hand)
     assert opened.figures["contact area"].value < 30
+    # Hinged in its middle one half opens, the other is pressed into the bone below.
+    middle = planned_osteotomy(
+        "osteotomy-1",
+        "Shaft",
+        Osteotomy((CutPlane((0, 0, 0), (0, 0, 1)),), 0.0, (0.0, 0.0, 0.0), (0.0, 1.0, 0.0), 10.0),
+        box(SHAFT),
+    )
+    assert middle.figures["contact area"].value == pytest.approx(300, rel=0.05)
+    assert moved(middle, shift(z=5.0), hand).figures["contact area"].value == pytest.approx(
+        middle.figures["contact area"].value, rel=0.03
+    )
 
 
 def test_an_osteotomy_is_dragged_as_a_plane_about_its_point(hand):

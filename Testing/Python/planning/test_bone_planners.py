@@ -53,6 +53,14 @@ def test_a_wedge_is_planned_by_its_height_or_its_angle():
         osteotomy(height_mm=50.0)
 
 
+@pytest.mark.parametrize("ends", [(-5.0, 5.0), (5.0, -5.0)])
+def test_two_places_of_a_hinge_open_the_cut_in_either_order(ends):
+    hinge = tuple((-15.0, y, 0.0) for y in ends)
+    planned = osteotomy({**CUT, "hinge": hinge}, angle_deg=10.0, kerf_mm=0.0)
+    assert value(planned, "bone in common") == pytest.approx(0.0, abs=1e-3)
+    assert osteotomy_of(planned).axis_ras == pytest.approx((0, -1, 0))
+
+
 def test_a_closed_wedge_tells_what_it_takes_away():
     """Two bars w wide and d deep, turned into each other by a, have d w^2 tan(a / 2) in common."""
     closed = osteotomy(angle_deg=10.0, wedge=CLOSING, kerf_mm=0.0)
