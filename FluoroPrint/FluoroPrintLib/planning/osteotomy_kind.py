@@ -19,9 +19,11 @@ from .osteotomy_objects import (
     AREA,
     CONTACT,
     HEIGHT,
+    HINGE_AXIS,
     KERF,
     MEASURED,
     OSTEOTOMY,
+    SLIDE,
     Osteotomy,
     figures_between,
     osteotomy_of,
@@ -42,6 +44,7 @@ def osteotomy_kind() -> Kind:
         refreshed_osteotomy,
         PLANE,
         columns=(ANGLE, HEIGHT, KERF, CONTACT),
+        mirrored=_mended,
         verdict=_verdict,
     )
 
@@ -113,6 +116,14 @@ def _contact(bone: BoneField, osteotomy: Osteotomy, places: Float64Array, depths
     is_there = (came_from - np.asarray(cut.point_ras)) @ normal >= 0
     both = np.minimum(depths, bone.at(came_from))[is_there]
     return _area(both, _step(bone))
+
+
+def _mended(image: Planned) -> Planned:
+    """Return the mirror image of an osteotomy with its hinge reversed: a reflection turns the other way."""
+    x, y, z = image.directions[HINGE_AXIS][0]
+    slide = Figure(-osteotomy_of(image).slide_mm, "mm")
+    directions = {**image.directions, HINGE_AXIS: ((-x, -y, -z),)}
+    return replace(image, directions=directions, figures={**image.figures, SLIDE: slide})
 
 
 def _verdict(planned: Planned) -> str:

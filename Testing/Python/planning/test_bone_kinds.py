@@ -22,7 +22,7 @@ from FluoroPrintLib.planning.live import Live
 from FluoroPrintLib.planning.mandible import DonorLine, donor_segments
 from FluoroPrintLib.planning.moved_bone import movement_of, turned_deg
 from FluoroPrintLib.planning.osteotomy import hinged
-from FluoroPrintLib.planning.osteotomy_objects import Osteotomy, planned_osteotomy
+from FluoroPrintLib.planning.osteotomy_objects import Osteotomy, osteotomy_of, planned_osteotomy
 from FluoroPrintLib.planning.plan import Plan
 from FluoroPrintLib.planning.plate import LayingParameters, PlateParameters, plate_along
 from FluoroPrintLib.planning.plate_objects import planned_plate
@@ -109,6 +109,14 @@ def test_an_osteotomy_is_dragged_as_a_plane_about_its_point(hand):
     np.testing.assert_allclose(pose_of(turned), turn @ pose_of(planned), atol=1e-6)
     assert turned.figures["cut area"].value[0] == pytest.approx(600 / np.cos(np.radians(20)), rel=0.02)
     assert Live(hand.around, (planned,)).seen(planned).planned.figures["cut area"].value[0] > 590
+
+
+def test_the_image_of_an_osteotomy_moves_as_an_image_does():
+    planned = osteotomy(-10.0, 6.0, (0.3, 1.0, 0.2))
+    plan = edits.mirror(Plan(objects=(planned,)), "osteotomy-1", (40, 0, 0), (1, 0.2, 0), Hand())
+    across = edits.reflection((40, 0, 0), (1, 0.2, 0))
+    expected = across @ osteotomy_of(planned).movement @ across
+    np.testing.assert_allclose(osteotomy_of(plan.objects[1]).movement, expected, atol=1e-4)
 
 
 def test_a_plate_off_the_bone_is_told(hand):
