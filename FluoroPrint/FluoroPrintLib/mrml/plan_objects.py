@@ -34,6 +34,8 @@ from .provenance import SOURCE_ROLE
 
 OBJECT = "FluoroPrint.Planned"
 """Attribute of handles and drawings: the id of their object."""
+PIECE = "FluoroPrint.Piece"
+"""Attribute of the model and the transform of a piece of bone: its name."""
 PLAN_ROLE = "FluoroPrint.PlanOf"
 DRAWING = "planned object"
 """What `SHOWN` says of drawings: they are no models of the case."""
@@ -120,6 +122,12 @@ def _shown(node: Node) -> list[Node]:
     ]
 
 
+def pieces_of_plan(node: Node) -> list[Node]:
+    """Return the models and transforms of the pieces of bone of a plan (see `plan_pieces`)."""
+    pieces = [found for found in _nodes(node.GetScene()) if found.GetAttribute(PIECE)]
+    return [found for found in pieces if found.GetNodeReference(PLAN_ROLE) is node]
+
+
 def _nodes(scene: Scene) -> Iterator[Node]:
     return (scene.GetNthNode(index) for index in range(scene.GetNumberOfNodes()))
 
@@ -148,7 +156,7 @@ def remove_plan(node: Node) -> None:
     """Take a plan out of the scene with all that shows it."""
     scene = node.GetScene()
     hide_bone_after(node)
-    for shown in _shown(node):
+    for shown in [*_shown(node), *pieces_of_plan(node)]:
         remove_from_case(shown)
     for role in (FIGURES, "FluoroPrint.PlanHistory"):
         other = node.GetNodeReference(role)

@@ -224,12 +224,12 @@ COMMANDS = (
     ),
     Command(
         "plan",
-        "Plan screws, implants, guides and ways through vessels and brain; report a plan.",
+        "Plan screws, implants, guides, cuts, plates and ways through vessels; write pieces; report a plan.",
         planning.make_plan,
-        ("INPUT", "Segmentation (.seg.nrrd), labelmap or closed model; for a report PLAN.json."),
+        ("INPUT", "Segmentation (.seg.nrrd), labelmap or closed model; for pieces and a report PLAN.json."),
         (
             "FILE",
-            "PLAN.json, places in LPS mm (options take RAS mm); of a guide its model, of a report a folder.",
+            "PLAN.json, places in LPS mm (options: RAS mm); a guide's model; a folder for pieces, reports.",
         ),
         takes_plan=True,
     ),

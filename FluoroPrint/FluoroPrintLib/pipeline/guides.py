@@ -53,14 +53,18 @@ def _plan_so_far(arguments: argparse.Namespace) -> Plan:
 
     if arguments.plan is not None and arguments.plan.exists():
         return read_plan(arguments.plan)
-    if arguments.screw:
-        raise FluoroPrintError("--screw names a screw of a plan: give --plan with a plan that holds it.")
+    if arguments.screw or arguments.plate:
+        raise FluoroPrintError(
+            "--screw and --plate name objects of a plan: give --plan with one that holds them."
+        )
     return Plan(arguments.input.name.split(".")[0])
 
 
 def _drills(arguments: argparse.Namespace, plan: Plan) -> list[DrillLine]:
-    """Return the drills by entry and target; without them and without a plane, the screws of the plan."""
+    """Return the drills given and the holes of plates; without these and a plane, the screws of the plan."""
     from ..planning.guide_parameters import DrillLine
+    from ..planning.plate import drill_lines
+    from ..planning.plate_objects import plate_of
     from ..planning.screw_objects import screw_of
 
     entries, targets = arguments.entry or [], arguments.target or []
@@ -69,6 +73,8 @@ def _drills(arguments: argparse.Namespace, plan: Plan) -> list[DrillLine]:
             "A drill needs an entry and a target: give --entry and --target as a pair each."
         )
     lines = [DrillLine((e[0], e[1], e[2]), (t[0], t[1], t[2])) for e, t in zip(entries, targets, strict=True)]
+    for name in arguments.plate or ():
+        lines += drill_lines(plate_of(plan.named(name)), arguments.plate_depth)
     named = [plan.named(name) for name in arguments.screw or ()]
     if not named and not lines and not arguments.plane:
         named = list(plan.of_kind("screw"))
@@ -124,3 +130,7 @@ def add_guide_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--plan", metavar="PLAN.json", type=Path, help=words)
     words = "Id of a screw of the plan to be drilled; may be repeated."
     parser.add_argument("--screw", metavar="ID", action="append", help=words)
+    words = "Id of a plate of the plan whose holes are drilled; may be repeated."
+    parser.add_argument("--plate", metavar="ID", action="append", help=words)
+    words = "How deep the holes of plates are drilled (mm, default 20)."
+    parser.add_argument("--plate-depth", metavar="MM", type=float, default=20.0, help=words)

@@ -18,10 +18,12 @@ BONE = (0.93, 0.87, 0.74)
 MODELS = (".stl", ".obj", ".ply", ".vtp")
 
 
-def add_place(parser: argparse.ArgumentParser, option: str, words: str, *, required: bool = False) -> None:
-    """Add an option that takes a place, RAS mm."""
-    shown = {"metavar": ("X", "Y", "Z"), "help": f"{words}, RAS mm."}
-    parser.add_argument(option, nargs=3, type=float, required=required, **shown)  # type: ignore[arg-type]
+def add_place(parser: argparse.ArgumentParser, option: str, words: str, *, most: int = 1) -> None:
+    """Add an option that takes a place, RAS mm; where there may be more it can be repeated."""
+    again = "; may be repeated" if most > 1 else ""
+    shown = {"metavar": ("X", "Y", "Z"), "help": f"{words}, RAS mm{again}."}
+    action = "append" if most > 1 else "store"
+    parser.add_argument(option, nargs=3, type=float, action=action, **shown)  # type: ignore[arg-type]
 
 
 def segmentation_in(path: Path) -> Segmentation:

@@ -15,6 +15,7 @@ from .faults import naming
 from .guides import add_guide_options, plan_guide
 from .options import parameters_from
 from .plan_files import add_place, added_to, bone_in, case_in, spared_in, surface_in, written
+from .plan_pieces import add_pieces_options, write_pieces
 from .plan_replay import add_replay_options, replay_plan
 from .plan_reports import add_report_options, report_plan
 
@@ -53,6 +54,7 @@ def plan_tasks() -> Mapping[str, PlanTask]:
     return {
         **known,
         "guide": PlanTask(plan_guide, add_guide_options, {"guide": GuideParameters}),
+        "pieces": PlanTask(write_pieces, add_pieces_options, {}, fills_folder=True),
         "report": PlanTask(report_plan, add_report_options, {}, fills_folder=True),
         "replay": PlanTask(replay_plan, add_replay_options, {}, fills_folder=True),
     }
@@ -90,7 +92,7 @@ def _add_planner(planner: Planner, parser: argparse.ArgumentParser) -> None:
     words = "Plan to add to: its objects come first, and it stays as it is unless --out names it."
     parser.add_argument("--plan", metavar="PLAN.json", type=Path, help=words)
     for asked in planner.places:
-        add_place(parser, f"--{asked.name}", asked.words)
+        add_place(parser, f"--{asked.name}", asked.words, most=asked.most)
     if planner.places:
         words = (
             "Places in a file instead, by their names: Slicer's .mrk.json or .fcsv, or x y z in RAS mm and a "
@@ -103,7 +105,7 @@ def _add_planner(planner: Planner, parser: argparse.ArgumentParser) -> None:
         words = "The volume that was segmented: its greys tell marrow and the quality of bone."
         parser.add_argument("--volume", metavar="VOLUME", type=Path, help=words)
     if planner.takes_others:
-        words = "Other bones that a screw may pass, joints between them closed."
+        words = f"{planner.others_words}."
         parser.add_argument("--together", metavar="BONE", type=Path, nargs="+", default=[], help=words)
     if planner.takes_spared:
         words = (
@@ -133,18 +135,20 @@ def _plan_by(planner: Planner, arguments: argparse.Namespace, progress: Progress
     volume = getattr(arguments, "volume", None)
     places = _places(planner, arguments)
     refuse_lacking(planner, places)
-    with naming(arguments.input, volume):
+    together = getattr(arguments, "together", ())
+    with naming(arguments.input, volume, *together):
         request = PlanRequest(
             case_in(arguments.input),
             bone_in(arguments.input, arguments.segment),
             partial(surface_in, arguments.input, arguments.segment),
-            tuple(bone_in(path).labelmap for path in getattr(arguments, "together", ())),
+            tuple(bone_in(path).labelmap for path in together),
             read_volume(volume) if volume is not None else None,
             places,
             _families(planner, arguments),
             getattr(arguments, "side", ""),
             {kind: parameters_from(arguments, kind) for kind in planner.parameters.values()},
             spared_in(arguments) if planner.takes_spared else {},
+            lambda: tuple(surface_in(path) for path in together),
         )
         found = planner.plan(request, part_of(progress, 0.1, 0.95))
         plan = added_to(arguments.plan, found)
@@ -163,11 +167,14 @@ def _families(planner: Planner, arguments: argparse.Namespace) -> dict[str, Any]
 def _places(planner: Planner, arguments: argparse.Namespace) -> dict[str, Places]:
     """Return the places by their names; those typed stand in for those of the file."""
     from ..files.landmarks import read_landmarks
+    from ..planning.planner import numbered
 
     path: Path | None = getattr(arguments, "landmarks", None)
-    found: dict[str, Any] = {name: (place,) for name, place in read_landmarks(path).items()} if path else {}
+    read = read_landmarks(path) if path else {}
+    found: dict[str, Places] = {name: (place,) for name, place in read.items()}
     for asked in planner.places:
         typed = getattr(arguments, asked.name.replace("-", "_"))
+        found[asked.name] = numbered(read, asked)
         if typed is not None:
-            found[asked.name] = (tuple(typed),)
+            found[asked.name] = tuple((x, y, z) for x, y, z in (typed if asked.most > 1 else [typed]))
     return found

@@ -34,6 +34,20 @@ ASKED = {
 }
 """Figure, parameter and unit of what was asked for."""
 CLEARANCE = "clearance"
+MADE_AT, STATE = "made at", "state"
+"""Where the guide's site was when it was made; what speaks against it, where something does."""
+CHECKED = (
+    "undercut left free",
+    "contact area",
+    "contact share",
+    "gap, median",
+    "gap off by, P95",
+    "gap off by, most",
+    "least distance to bone",
+    "penetration on removal",
+    "overlap on removal",
+)
+"""What a guide was checked by, in its place."""
 DEPTHS = "drill depths from the sleeves' ends"
 
 
@@ -90,18 +104,20 @@ def guide_figures(guide: Guide) -> dict[str, Figure]:
     if guide.cuts:
         figures["slot lengths"] = Figure(tuple(round(length, 3) for length in guide.slots_mm), "mm")
         figures["slot width"] = Figure(round(asked.kerf_mm, 3), "mm")
-    measured = {
-        "undercut left free": (guide.undercut_mm3, "mm3"),
-        "contact area": (fit.contact_mm2, "mm2"),
-        "contact share": (100 * fit.contact_share, "%"),
-        "gap, median": (fit.gap_mm, "mm"),
-        "gap off by, P95": (fit.gap_error_p95_mm, "mm"),
-        "gap off by, most": (fit.gap_error_mm, "mm"),
-        "least distance to bone": (fit.least_gap_mm, "mm"),
-        "penetration on removal": (fit.penetration_mm, "mm"),
-        "overlap on removal": (fit.overlap_mm3, "mm3"),
-    }
-    return figures | {title: Figure(round(value, 4), unit) for title, (value, unit) in measured.items()}
+    values = (
+        (guide.undercut_mm3, "mm3"),
+        (fit.contact_mm2, "mm2"),
+        (100 * fit.contact_share, "%"),
+        (fit.gap_mm, "mm"),
+        (fit.gap_error_p95_mm, "mm"),
+        (fit.gap_error_mm, "mm"),
+        (fit.least_gap_mm, "mm"),
+        (fit.penetration_mm, "mm"),
+        (fit.overlap_mm3, "mm3"),
+    )
+    measured = zip(CHECKED, values, strict=True)
+    figures |= {title: Figure(round(value, 4), unit) for title, (value, unit) in measured}
+    return figures | {MADE_AT: Figure(guide.site_ras, "mm RAS")}
 
 
 def _direction_decision(guide: Guide, given: bool) -> Decision:

@@ -20,6 +20,8 @@ from .plan import Figure, Places, Planned
 
 LINE, POSE, PLANE = "line", "pose", "plane"
 """What is dragged: the two ends of a line, a whole object by handles about its middle, a plane."""
+ORIGIN = "origin"
+"""The point about which an object is dragged, where it has one."""
 GOOD, DOUBTFUL, BAD, UNKNOWN = "good", "doubtful", "bad", "unknown"
 """How an object lies, as far as its figures tell: shown as its colour."""
 
@@ -94,10 +96,12 @@ class Kind:
 def pose_of(planned: Planned) -> Float64Array:
     """Return the own frame of an object as a matrix (4, 4) to RAS mm.
 
-    Its origin is the middle of all points, its third axis the first direction, its first axis the second
-    direction as far as that is across; so an object moved rigidly takes its frame along.
+    Its origin is its point `origin`, or the middle of all points without one; its third axis is the first
+    direction, its first axis the second direction as far as that is across. So an object moved rigidly takes
+    its frame along.
     """
-    places = [place for found in planned.points.values() for place in found]
+    named = planned.points.get(ORIGIN, ())
+    places = named or [place for found in planned.points.values() for place in found]
     pose = np.eye(4)
     pose[:3, :3] = _axes([np.asarray(found[0]) for found in planned.directions.values() if found])
     pose[:3, 3] = np.mean(places, axis=0) if places else 0.0

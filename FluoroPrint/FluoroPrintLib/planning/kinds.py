@@ -9,13 +9,18 @@ from collections.abc import Mapping
 
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
+from .donor_kind import donor_kind
 from .drawing import balls
 from .electrode_objects import electrode_kind
+from .fragment_kind import fragment_kind
+from .guide_kind import guide_kind
 from .hip_kinds import cup_kind, pelvis_kind
 from .implant_kind import implant_kind
 from .instrument_kinds import instrument_kinds
 from .kind import Kind
+from .osteotomy_kind import osteotomy_kind
 from .plan import Planned
+from .plate_kind import plate_kind
 from .screw_kind import screw_kind
 from .vessel_objects import centreline_kind, stent_graft_kind
 
@@ -33,6 +38,11 @@ def kinds() -> Mapping[str, Kind]:
         stent_graft_kind(),
         electrode_kind(),
         *instrument_kinds(),
+        guide_kind(),
+        osteotomy_kind(),
+        plate_kind(),
+        donor_kind(),
+        fragment_kind(),
     )
     return {kind.word: kind for kind in known}
 

@@ -200,11 +200,41 @@ def opening_mm(
     FluoroPrintError
         The plane does not meet the bone.
     """
+    return chord_mm(width_mm(bone, cut, hinge_ras, axis_ras), angle_deg)
+
+
+def width_mm(bone: vtkPolyData, cut: CutPlane, hinge_ras: Place, axis_ras: Place) -> float:
+    """Return how far the far cortex of a cut is from a hinge; faults are those of `opening_mm`."""
     points, _ = _section_points(solid_of(bone), cut)
+    return float(from_axis_mm(points, hinge_ras, axis_ras).max())
+
+
+def from_axis_mm(points: Float64Array, hinge_ras: Place, axis_ras: Place) -> Float64Array:
+    """Return the distances (N,) of places (N, 3) from an axis."""
     axis = unit(axis_ras, "hinge")
     away = points - np.asarray(hinge_ras)
-    width = np.linalg.norm(away - np.outer(away @ axis, axis), axis=1).max()
+    distances: Float64Array = np.linalg.norm(away - np.outer(away @ axis, axis), axis=1)
+    return distances
+
+
+def chord_mm(width: float, angle_deg: float) -> float:
+    """Return the chord of an angle at a distance from its hinge."""
     return float(2 * width * np.sin(np.radians(abs(angle_deg)) / 2))
+
+
+def angle_of_chord_deg(width: float, height_mm: float) -> float:
+    """Return the angle that opens by a height at a distance from the hinge: the inverse of `chord_mm`.
+
+    Raises
+    ------
+    FluoroPrintError
+        The wedge is higher than it is wide.
+    """
+    if not 0 <= height_mm <= width:
+        raise FluoroPrintError(
+            f"A wedge {width:.1f} mm wide cannot be {height_mm:g} mm high: less than its width is possible."
+        )
+    return float(np.degrees(2 * np.arcsin(height_mm / (2 * width))))
 
 
 def segment_length_mm(one: CutPlane, other: CutPlane, point_ras: Place, axis_ras: Place) -> float:

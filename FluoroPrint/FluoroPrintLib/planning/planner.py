@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from ..errors import FluoroPrintError
 from ..geometry.volume import Volume
+from ..mesh.surface import surface_of_mask
 from ..parameters import Parameters
 from ..progress import Progress
 from ..segmentation.segments import Segmentation
@@ -29,11 +30,13 @@ class PlaceAsked:
     name : of the place: "entry"; a point of a markups node of that name, an option of the command
     words : what it stands for: "Where the screw enters"
     required : whether nothing can be planned without it
+    most : how many there may be, in order; points "plate-1", "plate-2" of a file, or the option given again
     """
 
     name: str
     words: str
     required: bool = True
+    most: int = 1
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class PlanRequest:
     side : "left", "right" or empty
     chosen : parameters by their class; defaults stand in for those that are missing
     spared : what must be spared, masks by name
+    other_surfaces : returns the surfaces of the further bones; None where they are made of the masks
     """
 
     case: str
@@ -64,6 +68,7 @@ class PlanRequest:
     side: str = ""
     chosen: Mapping[type[Parameters], Parameters] = field(default_factory=dict)
     spared: Mapping[str, Volume] = field(default_factory=dict)
+    other_surfaces: Callable[[], tuple[Any, ...]] | None = None
 
     def place(self, name: str) -> Place:
         """Return a place that must be there; FluoroPrintError where it was not given."""
@@ -71,6 +76,12 @@ class PlanRequest:
         if not found:
             raise FluoroPrintError(f'The place "{name}" is not known: give it.')
         return found[0]
+
+    def surfaces_of_others(self) -> tuple[Any, ...]:
+        """Return the surfaces of the further bones (vtkPolyData, RAS mm)."""
+        if self.other_surfaces is not None:
+            return self.other_surfaces()
+        return tuple(surface_of_mask(bone.array_kji > 0, bone.ijk_to_ras) for bone in self.others)
 
     def of(self, kind: type[Chosen]) -> Chosen:
         """Return the parameters of a class."""
@@ -95,6 +106,7 @@ class Planner:
     columns : figures for a table, the most telling first
     takes_side, takes_volume, takes_others, takes_spared : whether it asks for a side, the volume, further
         bones, what must be spared
+    others_words : what the further bones are
     """
 
     word: str
@@ -109,6 +121,7 @@ class Planner:
     takes_volume: bool = False
     takes_others: bool = False
     takes_spared: bool = False
+    others_words: str = "Other bones that a screw may pass, joints between them closed"
 
 
 def lacking(planner: Planner, places: Mapping[str, Places]) -> str:
@@ -117,8 +130,19 @@ def lacking(planner: Planner, places: Mapping[str, Places]) -> str:
     return f"{planner.title} needs the places {', '.join(missing)}: give them." if missing else ""
 
 
+def numbered(places: Mapping[str, Place], asked: PlaceAsked) -> Places:
+    """Return the places of a file that a planner asks for: its name alone, or with the numbers from 1."""
+    if asked.name in places or asked.most == 1:
+        return (places[asked.name],) if asked.name in places else ()
+    names = [f"{asked.name}-{number}" for number in range(1, len(places) + 1)]
+    return tuple(places[name] for name in names if name in places)
+
+
 def refuse_lacking(planner: Planner, places: Mapping[str, Places]) -> None:
-    """Raise FluoroPrintError where a planner lacks a place."""
+    """Raise FluoroPrintError where a planner lacks a place, or has more of one than it can use."""
     said = lacking(planner, places)
     if said:
         raise FluoroPrintError(said)
+    for asked in planner.places:
+        if len(places.get(asked.name, ())) > asked.most:
+            raise FluoroPrintError(f"{planner.title} takes {asked.most} of {asked.name} at most: give fewer.")

@@ -7,7 +7,11 @@ from collections.abc import Mapping
 from .cup_planner import cup_planner
 from .electrode_planner import electrode_planner
 from .instrument_planners import instrument_planners
+from .mandible_planner import mandible_planner
+from .osteotomy_planner import osteotomy_planner
 from .planner import Planner
+from .plate_planner import plate_planner
+from .reduction_planner import reduction_planner
 from .screw_planners import screw_planners
 from .vessel_planner import vessel_planner
 
@@ -20,5 +24,9 @@ def planners() -> Mapping[str, Planner]:
         vessel_planner(),
         electrode_planner(),
         *instrument_planners(),
+        osteotomy_planner(),
+        plate_planner(),
+        mandible_planner(),
+        reduction_planner(),
     )
     return {planner.word: planner for planner in known}

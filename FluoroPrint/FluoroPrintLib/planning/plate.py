@@ -23,19 +23,25 @@ MOST_BEND_DEG = 15.0
 
 
 @dataclass(frozen=True)
-class PlateParameters(Parameters):
-    """A plate's measures."""
+class LayingParameters(Parameters):
+    """How a plate is laid on bone."""
 
-    width_mm: Annotated[float, Bounds(2.0, 40.0), Unit("mm"), Help("Width of the plate.")] = 10.0
-    thickness_mm: Annotated[float, Bounds(0.4, 10.0), Unit("mm"), Help("Thickness of the plate.")] = 2.8
-    pitch_mm: Annotated[float, Bounds(3.0, 40.0), Unit("mm"), Help("From one hole to the next.")] = 12.0
-    hole_mm: Annotated[float, Bounds(0.8, 12.0), Unit("mm"), Help("Diameter of the holes.")] = 3.7
     standoff_mm: Annotated[
         float, Bounds(0.0, 5.0), Unit("mm"), Help("Gap between bone and plate along its middle.")
     ] = 0.0
     normal_mm: Annotated[
         float, Bounds(1.0, 30.0), Unit("mm"), Help("Radius over which the bone's normal is averaged.")
     ] = 5.0
+
+
+@dataclass(frozen=True)
+class PlateParameters(LayingParameters):
+    """A plate's measures, and how it is laid."""
+
+    width_mm: Annotated[float, Bounds(2.0, 40.0), Unit("mm"), Help("Width of the plate.")] = 10.0
+    thickness_mm: Annotated[float, Bounds(0.4, 10.0), Unit("mm"), Help("Thickness of the plate.")] = 2.8
+    pitch_mm: Annotated[float, Bounds(3.0, 40.0), Unit("mm"), Help("From one hole to the next.")] = 12.0
+    hole_mm: Annotated[float, Bounds(0.8, 12.0), Unit("mm"), Help("Diameter of the holes.")] = 3.7
 
 
 @dataclass(frozen=True)
@@ -145,13 +151,23 @@ def _twist_deg(one: Float64Array, other: Float64Array, link: Float64Array) -> fl
     return float(np.degrees(np.arctan2(np.cross(flat[0], flat[1]) @ link, flat[0] @ flat[1])))
 
 
+BENDS = ("hole", "in plane", "out of plane", "twist")
+
+
+def bending_rows(plate: Plate) -> list[tuple[float, ...]]:
+    """Return the bends of a plate by `BENDS`, a row a hole: its number and three angles in degrees."""
+    return [
+        (number, site.in_plane_deg, site.out_of_plane_deg, site.twist_deg)
+        for number, site in enumerate(plate.sites, 1)
+    ]
+
+
 def bending_table(plate: Plate) -> list[str]:
     """Return the bends of a plate as lines of a table, a line a hole."""
-    rows: list[tuple[str, ...]] = [("hole", "in plane", "out of plane", "twist", "")]
-    for number, site in enumerate(plate.sites, 1):
-        bends = (site.in_plane_deg, site.out_of_plane_deg, site.twist_deg)
+    rows: list[tuple[str, ...]] = [(*BENDS, "")]
+    for site, (number, *bends) in zip(plate.sites, bending_rows(plate), strict=True):
         mark = f"more than {MOST_BEND_DEG:g}°" if site.flagged else ""
-        rows.append((str(number), *(f"{bend:+.1f}°" for bend in bends), mark))
+        rows.append((f"{number:g}", *(f"{bend:+.1f}°" for bend in bends), mark))
     return ["".join(cell.ljust(14) for cell in row).rstrip() for row in rows]
 
 

@@ -13,6 +13,7 @@ from .plate import Plate, PlateParameters, plate_length_mm, plate_surface, sites
 
 PLATE = "plate"
 CLICKS, HOLES, HOLE_AXES = "curve", "holes", "hole axes"
+BENT = "holes bent too far"
 MEASURES = {
     "width": "width_mm",
     "thickness": "thickness_mm",
@@ -30,16 +31,7 @@ def planned_plate(name: str, label: str, plate: Plate, *, side: str = "") -> Pla
     Points: `curve` (what it was laid through) and `holes`; directions: `hole axes`, away from the bone.
     Figures: its measures, and the bends at each hole in order.
     """
-    figures = {title: Figure(getattr(plate.parameters, name), "mm") for title, name in MEASURES.items()}
     sites = plate.sites
-    figures |= {
-        "holes": Figure(float(len(sites))),
-        "length": Figure(round(plate.length_mm, 3), "mm"),
-        "bend in plane": Figure(tuple(round(site.in_plane_deg, 2) for site in sites), "°"),
-        "bend out of plane": Figure(tuple(round(site.out_of_plane_deg, 2) for site in sites), "°"),
-        "twist": Figure(tuple(round(site.twist_deg, 2) for site in sites), "°"),
-        "holes bent too far": Figure(tuple(float(n) for n, site in enumerate(sites, 1) if site.flagged)),
-    }
     ups = [site.axes[2] for site in sites]
     return Planned(
         name,
@@ -48,12 +40,26 @@ def planned_plate(name: str, label: str, plate: Plate, *, side: str = "") -> Pla
         side,
         {CLICKS: plate.clicks_ras, HOLES: tuple(site.middle_ras for site in sites)},
         {HOLE_AXES: tuple((float(x), float(y), float(z)) for x, y, z in ups)},
-        figures,
+        plate_figures(plate),
         (
             Decision("curve of the plate", USER),
             Decision(f"{len(sites)} holes", AUTOMATIC, note="by its length"),
         ),
     )
+
+
+def plate_figures(plate: Plate) -> dict[str, Figure]:
+    """Return the measures of a plate, and its bends at each hole in order."""
+    figures = {title: Figure(getattr(plate.parameters, name), "mm") for title, name in MEASURES.items()}
+    sites = plate.sites
+    return figures | {
+        "holes": Figure(float(len(sites))),
+        "length": Figure(round(plate.length_mm, 3), "mm"),
+        "bend in plane": Figure(tuple(round(site.in_plane_deg, 2) for site in sites), "°"),
+        "bend out of plane": Figure(tuple(round(site.out_of_plane_deg, 2) for site in sites), "°"),
+        "twist": Figure(tuple(round(site.twist_deg, 2) for site in sites), "°"),
+        BENT: Figure(tuple(float(n) for n, site in enumerate(sites, 1) if site.flagged)),
+    }
 
 
 def plate_of(planned: Planned) -> Plate:

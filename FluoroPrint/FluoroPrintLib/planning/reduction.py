@@ -142,3 +142,19 @@ def _plane_step(points: Float64Array, target: Float64Array, normals: Float64Arra
     matrix[:3, :3] = turn_about(turn / max(angle, 1e-12), angle)
     matrix[:3, 3] = middle + shift - matrix[:3, :3] @ middle
     return matrix
+
+
+def relative_pose(pose: FragmentPose, back: Float64Array, middle_ras: Float64Array) -> FragmentPose:
+    """Return a pose as seen from a bone that was moved by the inverse of `back` (4, 4), its residual kept.
+
+    `middle_ras` is the middle of the fragment as it lies, (3,) RAS mm.
+    """
+    matrix = back @ pose.to_place
+    cosine = np.clip((np.trace(matrix[:3, :3]) - 1) / 2, -1, 1)
+    return FragmentPose(
+        matrix,
+        float(np.linalg.norm(transformed(middle_ras, matrix) - middle_ras)),
+        float(np.degrees(np.arccos(cosine))),
+        pose.residual_mm,
+        pose.residual_p95_mm,
+    )

@@ -1,0 +1,64 @@
+"""Pieces of bone of a plan in the scene, each moved by a transform of its own."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from FluoroPrintLib.mesh.polydata import points_of
+from FluoroPrintLib.mrml.models import surface_from_node
+from FluoroPrintLib.mrml.nodes import vtk_matrix
+from FluoroPrintLib.mrml.plan_objects import handles_of, pieces_of_plan, remove_plan, show_plan, take_up_drags
+from FluoroPrintLib.mrml.plan_pieces import show_pieces
+from FluoroPrintLib.mrml.plan_store import add_plan, plan_of
+from FluoroPrintLib.planning.guide_parameters import CutPlane
+from FluoroPrintLib.planning.osteotomy_objects import Osteotomy, planned_osteotomy
+from FluoroPrintLib.planning.pieces import Bones, pieces_in
+from FluoroPrintLib.planning.plan import Plan
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "planning"))
+
+from bone_solids import box
+
+SHAFT = (30, 20, 80)
+
+
+def plan():
+    cut = Osteotomy((CutPlane((0, 0, 0), (0, 0, 1)),), 0.0, (0.0, 0.0, 0.0), (0.0, 0.0, 1.0), 90.0)
+    return Plan("case", objects=(planned_osteotomy("osteotomy-1", "Shaft", cut, box(SHAFT)),))
+
+
+def test_pieces_stand_under_transforms_of_their_own(scene):
+    node = add_plan(scene, plan(), "case", None, "Plan")
+    show_plan(node)
+    before = scene.GetNumberOfNodes()
+    shown = show_pieces(node, pieces_in(plan_of(node), Bones(box(SHAFT))))
+    assert len(shown) == 2
+    upper = max(shown.values(), key=lambda model: model.GetPolyData().GetBounds()[5])
+    low, high = np.reshape(surface_from_node(upper).GetBounds(), (3, 2)).T
+    assert (*low, *high) == pytest.approx((-10, -15, 0, 10, 15, 40), abs=1e-4)
+    upper.GetParentTransformNode().SetMatrixTransformToParent(vtk_matrix(np.eye(4)))
+    assert np.ptp(points_of(surface_from_node(upper))[:, 0]) == pytest.approx(30)
+    count = scene.GetNumberOfNodes()
+    show_pieces(node, pieces_in(plan_of(node), Bones(box(SHAFT))))
+    assert scene.GetNumberOfNodes() == count, "shown again they take the place of the others"
+    assert len(pieces_of_plan(node)) == 4
+    show_pieces(node, ())
+    assert scene.GetNumberOfNodes() == before
+    show_pieces(node, pieces_in(plan_of(node), Bones(box(SHAFT))))
+    remove_plan(node)
+    left = [scene.GetNthNode(number) for number in range(scene.GetNumberOfNodes())]
+    assert not [each for each in left if each.GetAttribute("FluoroPrint.Piece")]
+
+
+def test_an_osteotomy_is_dragged_by_a_plane_in_the_scene(scene):
+    node = add_plan(scene, plan(), "case", None, "Plan")
+    show_plan(node)
+    handle = handles_of(node)["osteotomy-1"]
+    assert handle.IsA("vtkMRMLMarkupsPlaneNode")
+    handle.SetOriginWorld(0.0, 0.0, 7.0)
+    found = take_up_drags(node).present.objects[0]
+    assert found.points["origin"][0] == pytest.approx((0, 0, 7), abs=1e-4)
+    assert found.points["hinge"][0] == pytest.approx((0, 0, 7), abs=1e-4)
