@@ -4,7 +4,7 @@
 
 FLUOROPRINT_DATA names a folder with meshes/. Each bone is cut FRACTURES times (10) across its length, in its
 middle half, up to some 30 degrees from square; one part is turned by 5 to 15 degrees about a random axis
-through its middle and moved by up to 8 mm. The part is set with no hint, and its points are compared with
+through its middle and moved by up to 11 mm. The part is set with no hint, and its points are compared with
 where they were. The other side is the bone mirrored, as large as it is and 1 % larger.
 """
 
