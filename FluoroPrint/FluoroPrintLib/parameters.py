@@ -14,6 +14,7 @@ import math
 import types
 import typing
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, Union, get_args, get_origin, get_type_hints
 
 from .errors import FluoroPrintError
@@ -83,6 +84,12 @@ class Parameters:
 
 def parameter_fields(parameters: type[Parameters]) -> tuple[ParameterField, ...]:
     """Describe the fields of a parameter dataclass, in their order."""
+    return _fields_of(parameters)  # type: ignore[arg-type]
+
+
+@cache
+def _fields_of(parameters: type[Any]) -> tuple[ParameterField, ...]:
+    """Panels ask for the same fields at every change of the scene, so each class is read once."""
     hints = get_type_hints(parameters, include_extras=True)
     return tuple(_describe(field, hints[field.name]) for field in dataclasses.fields(parameters))
 

@@ -8,6 +8,7 @@ What is not written there has the default of its dataclass.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from ..catalog.anatomy import stage_parameters
@@ -41,7 +42,8 @@ def parameter_name(stage: str, field: str) -> str:
     return f"{stage}_{field}"
 
 
-def kept_parameters() -> dict[str, type[Parameters]]:
+@cache
+def kept_parameters() -> Mapping[str, type[Parameters]]:
     """Return the dataclass of each stage whose parameters a scene keeps: of case, shaping, print, plans."""
     from ..planning.planners import planners
     from ..printing.orientation import OrientationParameters
