@@ -21,6 +21,8 @@ from .plan_pictures import Shown, overview_pictures, section_pictures, shown_obj
 from .plots import distance_plot
 
 TITLE = "FluoroPrint plan report"
+PLACE = 3
+"""Figures of no more values than this are written out: a place in a device's axes."""
 TO_CORTEX = "distance to cortex"
 CHECK = "Every object must be checked on the slices by the surgeon before anything is done by this plan."
 
@@ -123,7 +125,11 @@ def _summary_row(planned: Planned, names: Sequence[str]) -> list[str]:
 
 
 def _numbers(planned: Planned) -> list[str]:
-    return [name for name, found in planned.figures.items() if not isinstance(found.value, tuple)]
+    return [
+        name
+        for name, found in planned.figures.items()
+        if not isinstance(found.value, tuple) or len(found.value) <= PLACE
+    ]
 
 
 def _capital(words: str) -> str:
@@ -132,6 +138,8 @@ def _capital(words: str) -> str:
 
 def shown_figure(found: Figure) -> str:
     """Return a figure as people read it: "4.25 mm", "A", "37 values, mm"."""
+    if isinstance(found.value, tuple) and len(found.value) <= PLACE:
+        return f"{', '.join(f'{value:.1f}' for value in found.value)} {found.unit}".rstrip()
     if isinstance(found.value, tuple):
         return f"{len(found.value)} values, {found.unit}".rstrip(", ")
     text = found.value if isinstance(found.value, str) else f"{found.value:.2f}".rstrip("0").rstrip(".")

@@ -17,6 +17,7 @@ from FluoroPrintLib.planning.electrode import (
     structure_of,
 )
 from FluoroPrintLib.planning.electrode_objects import electrode_of, planned_electrode, surface_of_electrode
+from FluoroPrintLib.planning.electrode_planner import with_markers
 from FluoroPrintLib.planning.fiducials import fit_markers
 from FluoroPrintLib.planning.plan import Plan
 from scipy.spatial.transform import Rotation
@@ -157,3 +158,17 @@ def test_the_expected_error_at_a_target_is_that_of_many_trials():
 def test_markers_that_tell_too_little_are_refused(first, second, said):
     with pytest.raises(FluoroPrintError, match=said):
         fit_markers(first, second)
+
+
+def test_an_electrode_is_told_in_the_axes_of_the_device():
+    planned = planned_electrode("a", "A", electrode_to(ENTRY, TARGET, LEAD), {}, ElectrodeParameters())
+    in_device = tuple(map(tuple, moved(markers(), motion()).tolist()))
+    found = with_markers(planned, tuple(map(tuple, markers().tolist())), in_device)
+    assert found.figures["target, device"].value == pytest.approx(motion()[:3, 3], abs=1e-3)
+    assert found.figures["entry, device"].value == pytest.approx(
+        moved(np.array([ENTRY]), motion())[0], abs=1e-3
+    )
+    assert found.figures["error to expect at the target"].value == pytest.approx(0.0, abs=1e-3)
+    assert found.decisions[-1].what == "registration by markers"
+    with pytest.raises(FluoroPrintError, match="5 markers in one space and 4"):
+        with_markers(planned, in_device, in_device[:4])

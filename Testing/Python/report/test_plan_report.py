@@ -127,7 +127,12 @@ def test_an_empty_plan_has_a_report():
 
 @pytest.mark.parametrize(
     ("figure", "words"),
-    [(Figure(4.0, "mm"), "4 mm"), (Figure("A"), "A"), (Figure((1.0, 2.0), "mm"), "2 values, mm")],
+    [
+        (Figure(4.0, "mm"), "4 mm"),
+        (Figure("A"), "A"),
+        (Figure((1.0, 2.0, 3.0, 4.0), "mm"), "4 values, mm"),
+        (Figure((1.0, 2.0, -3.0), "mm"), "1.0, 2.0, -3.0 mm"),
+    ],
 )
 def test_figures_are_written_as_people_read_them(figure, words):
     assert shown_figure(figure) == words
