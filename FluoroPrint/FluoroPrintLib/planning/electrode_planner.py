@@ -101,9 +101,8 @@ def with_markers(planned: Planned, markers: Places, in_device: Places) -> Planne
             for name in (ENTRY, TARGET)
         },
     }
-    told = Decision(
-        "registration by markers", USER, figures=dict(list(figures.items())[:2]), note=FITZPATRICK
-    )
+    errors = {name: figure for name, figure in figures.items() if "error" in name}
+    told = Decision("registration by markers", USER, figures=errors, note=FITZPATRICK)
     found = replace(planned, figures={**planned.figures, **figures})
     return with_decision(replace(found, points={**found.points, "markers": markers}), told)
 
