@@ -35,7 +35,7 @@ class InstrumentParameters(Parameters):
     cortex_mm: Annotated[
         float, Bounds(0.0, 20.0), Unit("mm"), Help("Bone no deeper than this counts as cortex.")
     ] = 2.0
-    cortex_hu: Annotated[
+    cortex_from_hu: Annotated[
         float,
         Bounds(0.0, 4000.0),
         Unit("HU"),
@@ -137,15 +137,15 @@ def removed_in_samples(
     depth_at : in the bone
     instrument : the pass
     parameters : what cortex is
-    volume : whose values tell cortex, where `cortex_hu` asks for it; places beyond it are told by depth
+    volume : whose values tell cortex, where `cortex_from_hu` asks for it; places beyond it are told by depth
     """
     samples = instrument.samples()
     depth = depth_at(samples.places_ras)
     bone = _share(depth, samples.step_mm)
     rest = _share(depth - parameters.cortex_mm, samples.step_mm)
-    if volume is not None and parameters.cortex_hu > 0:
+    if volume is not None and parameters.cortex_from_hu > 0:
         values = values_at(volume, samples.places_ras)
-        rest = np.where(np.isfinite(values), bone * (values < parameters.cortex_hu), rest)
+        rest = np.where(np.isfinite(values), bone * (values < parameters.cortex_from_hu), rest)
     taken, inner = float(samples.volumes_mm3 @ bone), float(samples.volumes_mm3 @ rest)
     return Removed(taken, taken - inner)
 

@@ -143,7 +143,7 @@ def place_figures(
     by_density : whether cortex was told by a volume's values
     spared : how far it keeps from each structure, by name
     """
-    told = f"{parameters.cortex_hu:g} HU" if by_density else f"{parameters.cortex_mm:g} mm of depth"
+    told = f"{parameters.cortex_from_hu:g} HU" if by_density else f"{parameters.cortex_mm:g} mm of depth"
     figures = {
         IN_BONE: Figure(round(way.in_bone_mm, 3), "mm"),
         THROUGH: Figure("yes" if way.breaks_through else "no"),

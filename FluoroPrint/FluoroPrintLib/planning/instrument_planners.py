@@ -243,7 +243,7 @@ def _measured(
         removed,
         chosen,
         counted=counted,
-        by_density=request.volume is not None and chosen.cortex_hu > 0,
+        by_density=request.volume is not None and chosen.cortex_from_hu > 0,
         spared=spared_by(found, dense_points(surface_of_pass(planned)), request.spared),
     )
     told = replace(planned, figures={**planned.figures, **figures})

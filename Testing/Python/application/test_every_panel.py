@@ -189,6 +189,7 @@ def test_a_scene_saved_as_a_bundle_restores_the_panel(ready, application, scene,
 
 
 @pytest.mark.parametrize("instead", [False, True])
+@pytest.mark.slow
 def test_a_scene_that_comes_in_the_middle_of_work_leaves_the_panel_usable(
     ready, instead, application, scene, tmp_path
 ):
@@ -203,6 +204,7 @@ def test_a_scene_that_comes_in_the_middle_of_work_leaves_the_panel_usable(
     assert application.errors == []
 
 
+@pytest.mark.slow
 def test_closing_the_scene_in_the_middle_of_work_leaves_the_panel_usable(
     ready, application, fill, scene, tmp_path
 ):
@@ -269,6 +271,7 @@ def watched(work, reports):
     return ticks, shown
 
 
+@pytest.mark.slow
 def test_long_work_shows_how_far_it_is_and_ends_when_cancelled(
     ready, slow_reports, application, scene, tmp_path
 ):

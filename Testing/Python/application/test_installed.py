@@ -64,6 +64,7 @@ def test_every_module_starts_from_the_package_alone(installed):
     assert printed_by("start_installed.py", installed, *MODULES) == []
 
 
+@pytest.mark.slow
 def test_what_a_package_lacks_is_noticed(installed, tmp_path):
     lacking = shutil.copytree(installed, tmp_path / "modules")
     (lacking / "Resources" / "Icons" / "SegmentEditorFluoroBoneEffect.png").unlink()
@@ -95,6 +96,7 @@ def in_slicer(installed, *arguments):
     return run("start_installed.py", installed, *MODULES, "--", IN_SLICER, *arguments)
 
 
+@pytest.mark.slow
 def test_the_tests_run_in_slicer_on_its_own_scene(installed, tmp_path):
     (tmp_path / "test_scene.py").write_text(OWN_SCENE)
     nodes = IN_SLICER.parent / "Python" / "mrml" / "test_nodes.py"

@@ -140,6 +140,7 @@ def test_a_preview_runs_once_and_apply_writes_what_it_showed(
     assert count_of(editor, volume) == np.count_nonzero(EXPECTED == 1)
 
 
+@pytest.mark.slow
 def test_a_changed_parameter_ends_the_preview_and_runs_nothing(editor, scene, runner, folder):
     set_to(editor, model=str(folder), licence_read=True)
     preview(editor)
@@ -156,6 +157,7 @@ def test_a_changed_parameter_ends_the_preview_and_runs_nothing(editor, scene, ru
     assert len(previews(scene)) == 1, "a parameter of another stage changes nothing here"
 
 
+@pytest.mark.slow
 def test_another_model_asks_for_its_licence_anew(editor, scene, folder, tmp_path):
     other = make_model(tmp_path / "Dataset901_Other" / "t__p__c")
     set_to(editor, model=str(folder), licence_read=True)
@@ -180,6 +182,7 @@ def test_another_model_asks_for_its_licence_anew(editor, scene, folder, tmp_path
     assert not stored_parameters(scene, "learned").licence_read, "as in a scene of somebody else"
 
 
+@pytest.mark.slow
 def test_cancel_ends_the_run(editor, application, runner, folder, volume):
     runner.behave("hang")
     set_to(editor, model=str(folder), licence_read=True)

@@ -138,7 +138,7 @@ def test_a_planner_that_is_registered_later_is_served_without_a_change(applicati
         wire = chosen_implant(request.families["wire"])
         return Plan(request.case, "", (planned_implant("w", "W", wire, request.place("top"), (0, 0, 1.0)),))
 
-    places = (PlaceAsked("top", "The top"), PlaceAsked("rim", "Points of the rim", required=False))
+    places = (PlaceAsked("top", "The top"), PlaceAsked("rim", "Points of the rim", required=False, most=9))
     planner = Planner("later", "Later", "Plans later.", plan, {}, places, {"wire": "k-wire"}, takes_side=True)
     monkeypatch.setattr("FluoroPrintLib.slicer_app.plan_adding.planners", lambda: {"later": planner})
     module, _ = stand_in.start_module(monkeypatch, "FluoroPrintPlan")

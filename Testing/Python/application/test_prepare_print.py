@@ -253,6 +253,7 @@ def test_a_package_is_made_and_registered_and_replaced_only_when_the_user_agrees
     assert (folder / "sheet.json").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_package_that_is_to_be_sliced_says_what_is_lacking_and_holds_its_figures(
     widget, node, application, tmp_path, monkeypatch
 ):

@@ -173,6 +173,7 @@ def test_another_sweep_hides_the_check_of_the_first(widget, chosen, scene, sweep
     assert widget.ui.verdictLabel.real.isHidden()
 
 
+@pytest.mark.slow
 def test_a_preview_is_one_volume_however_often_it_is_made(widget, chosen, application, scene):
     for _ in range(2):
         stand_in.click(widget.ui.previewButton)
@@ -196,6 +197,7 @@ def test_the_volume_is_made_beside_the_window_and_knows_its_sweep(widget, chosen
     assert composite.GetBackgroundVolumeID() == volume.GetID()
 
 
+@pytest.mark.slow
 def test_what_was_corrected_is_said_beside_the_button(widget, chosen, monkeypatch):
     from FluoroPrintLib.reconstruction import fdk
 
@@ -239,6 +241,7 @@ def test_browsing_turns_the_c_arm_to_the_frame_of_the_slider(widget, chosen, app
     assert application.errors == []
 
 
+@pytest.mark.slow
 def test_closing_the_scene_in_the_middle_of_work_leaves_the_panel_usable(widget, chosen, scene, sweep):
     stand_in.click(widget.ui.browseButton)
     stand_in.click(widget.ui.applyButton)
@@ -282,6 +285,7 @@ def logic(application, monkeypatch):
     return stand_in.load_module(monkeypatch, "FluoroPrintReconstruct").FluoroPrintReconstructLogic()
 
 
+@pytest.mark.slow
 def test_the_logic_goes_from_a_file_to_a_volume_on_any_scene(logic, run, scene):
     node = logic.load(scene, run)
     assert logic.check(node).is_ready

@@ -89,6 +89,7 @@ def test_nothing_reaches_the_network_or_another_temporary_folder(parameters, run
         assert Path(seen[name]).is_relative_to(temporary)
 
 
+@pytest.mark.slow
 def test_slicers_own_libraries_are_kept_from_another_python(parameters, runner, monkeypatch):
     monkeypatch.setenv("SLICER_HOME", "/opt/Slicer")
     monkeypatch.setenv("QT_PLUGIN_PATH", "/opt/Slicer/lib")
@@ -127,6 +128,7 @@ def test_weights_of_another_hash_do_not_run(parameters, runner, folder):
     assert not (runner.root / "given.json").exists()
 
 
+@pytest.mark.slow
 def test_the_hash_is_that_of_all_folds_whichever_run(parameters, tmp_path):
     many = str(make_model(tmp_path / "Dataset902_Many" / "t__p__c", ("0", "1")))
     find_learned(VOLUME, replace(parameters, model=many, record_hash=True, folds="1"))

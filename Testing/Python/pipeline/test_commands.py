@@ -182,6 +182,7 @@ def test_a_simulated_run_is_an_xa_file_with_its_true_geometry_beside_it(simulate
     np.testing.assert_allclose(*seen, atol=0.02)
 
 
+@pytest.mark.slow
 def test_what_is_run_again_replaces_what_was_there_and_leaves_other_files(
     case: SimpleNamespace, sweep: Path, tmp_path: Path
 ) -> None:
@@ -221,6 +222,7 @@ def test_paths_with_spaces_and_letters_of_any_script_are_fine(case: SimpleNamesp
     assert trimesh.load(out).is_watertight
 
 
+@pytest.mark.slow
 def test_haze_over_the_frames_is_taken_out_and_told_of(simulated: SimpleNamespace, tmp_path: Path) -> None:
     made = fluoroprint(
         *("simulate", simulated.ct, "--out", tmp_path / "run.dcm", "--pixel-mm", "4"),

@@ -313,6 +313,7 @@ def choice() -> PackageChoice:
     return PackageChoice(catalogue.printer("prusa-mini"), catalogue.material("pla"))
 
 
+@pytest.mark.slow
 def test_a_segmentation_in_the_scene_becomes_a_package_in_its_case(
     tmp_path: Path, choice: PackageChoice
 ) -> None:

@@ -61,6 +61,7 @@ def test_a_terminal_shows_a_bar_with_the_time_left_that_goes_away(sweep: Path, t
     assert sent.rstrip("\r\n").endswith(("\x1b[2K", "\x1b[?25h"))
 
 
+@pytest.mark.slow
 def test_a_fault_on_a_terminal_is_still_one_line(tmp_path: Path) -> None:
     code, sent = on_a_terminal("run", tmp_path / "no.dcm", "--out", tmp_path / "case")
     visible = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", sent)
@@ -70,6 +71,7 @@ def test_a_fault_on_a_terminal_is_still_one_line(tmp_path: Path) -> None:
     assert "no.dcm does not exist" in lines[0]
 
 
+@pytest.mark.slow
 def test_without_rich_the_work_is_done_all_the_same(sweep: Path, tmp_path: Path) -> None:
     hidden = tmp_path / "hidden"
     hidden.mkdir()

@@ -133,7 +133,12 @@ def writing(folder: Path) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("when", "sign"), [(begun, signal.SIGINT), (writing, signal.SIGINT), (writing, signal.SIGTERM)]
+    ("when", "sign"),
+    [
+        (begun, signal.SIGINT),
+        (writing, signal.SIGTERM),
+        pytest.param(writing, signal.SIGINT, marks=pytest.mark.slow),
+    ],
 )
 def test_a_signal_in_the_middle_of_a_run_stops_it_cleanly(
     sweep: Path, tmp_path: Path, when: Callable[[Path], bool], sign: int

@@ -122,7 +122,7 @@ def test_density_tells_cortex_where_it_is_asked_for(plate):
     values = np.full((15, 41, 41), 300.0, np.float32)
     values[:10] = 1200.0
     grey = Volume(values, matrix)
-    removed = removed_from(plate, drill(), InstrumentParameters(cortex_hu=750.0), grey)
+    removed = removed_from(plate, drill(), InstrumentParameters(cortex_from_hu=750.0), grey)
     assert removed.cortex_mm3 == pytest.approx(np.pi * D**2 / 4 * 7.0, rel=0.02), "below z = -3 it is dense"
 
 

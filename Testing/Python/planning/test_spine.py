@@ -57,6 +57,7 @@ def test_the_screw_runs_from_the_arch_through_the_pedicle_into_the_body(planned)
         assert np.sign(entry[0]) == np.sign(tip[0]) == (-1 if found.pedicle.side == "left" else 1)
 
 
+@pytest.mark.slow
 def test_a_mirrored_patient_has_the_sides_swapped(spine, planned):
     mirrored = Volume(spine.array_kji, np.diag([-1.0, 1, 1, 1]) @ spine.ijk_to_ras)
     swapped, found = by_name(plan_pedicle_screws(mirrored, FAMILY, PARAMETERS)), by_name(planned)
@@ -91,6 +92,7 @@ def test_the_grid_does_not_matter(planned, voxel, turn):
         assert pedicle.screw.axis_ras @ found[name].screw.axis_ras > np.cos(np.radians(12))
 
 
+@pytest.mark.slow
 def test_labels_name_the_vertebrae(spine):
     k = np.arange(spine.array_kji.shape[0]) - (spine.array_kji.shape[0] - 1) / 2
     label = (2 - np.clip(np.round(k / SPACING_MM), -1, 1)).astype(np.uint8)
@@ -104,6 +106,7 @@ def test_labels_name_the_vertebrae(spine):
     assert plan.notes == ()
 
 
+@pytest.mark.slow
 def test_a_plan_says_that_names_are_counted_and_where_nothing_fits(spine):
     wide = PedicleScrewParameters(margin_mm=3.5)
     plan = spine_plan("", plan_pedicle_screws(spine, FAMILY, wide), wide)
@@ -112,6 +115,7 @@ def test_a_plan_says_that_names_are_counted_and_where_nothing_fits(spine):
     assert {planned.side for planned in plan.objects} <= {"left"}
 
 
+@pytest.mark.slow
 def test_a_hollow_body_is_planned_as_a_solid_one(spine, planned):
     from scipy import ndimage
 

@@ -222,6 +222,7 @@ def test_too_short_an_arc_is_refused_with_what_it_covers_and_what_is_needed():
         reconstruct(sweep, SMALL)
 
 
+@pytest.mark.slow
 def test_too_short_an_arc_passes_if_allowed():
     sweep = sweep_of(arc(np.linspace(0, 148, 75)), [BODY, BONE], samples=1)
     volume = reconstruct(sweep, replace(SMALL, allow_short_arc=True))

@@ -80,6 +80,7 @@ def test_haze_of_another_shape_comes_off_for_the_most_part(clean):
     assert "scatter" in note
 
 
+@pytest.mark.slow
 def test_the_share_that_is_given_is_taken_out_and_not_told_of(clean):
     hazed = hazy(clean, SHARE)
     given = reconstruct(hazed, replace(COARSE, scatter=SHARE))

@@ -101,6 +101,7 @@ def test_nothing_is_fetched_from_anywhere(text):
     assert not re.search(r"https?://|@import|url\((?!#)", text)
 
 
+@pytest.mark.slow
 def test_a_leaking_mesh_fails_in_words(record, model):
     surface = polydata_from(points_of(model.surface), triangles_of(model.surface)[1:])
     leaking = SimpleNamespace(
@@ -126,6 +127,7 @@ def test_a_report_is_written_whole(tmp_path, record, sweep):
         write_report(tmp_path / "no" / "report.html", record, sweep, None, None, [], silent)
 
 
+@pytest.mark.slow
 def test_progress_runs_from_start_to_end(record, model):
     seen = []
     report_html(record, None, None, None, [model], lambda done, message: seen.append(done))

@@ -79,6 +79,7 @@ def test_points_that_are_none_are_told(text):
         points_in(text)
 
 
+@pytest.mark.slow
 def test_a_model_with_a_cavity_gets_a_wall_about_that_too(solids, filed):
     model = surface_of(solid_of(solids.ball(14, 96)) - solid_of(solids.ball(6, 96)))
     shaped = hollow(model, HollowParameters(wall_mm=WALL, voxel_mm=0.5, drains="none"))
