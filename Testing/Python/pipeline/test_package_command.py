@@ -377,5 +377,5 @@ def test_slicing_s_figures_stand_beside_the_estimate(tmp_path: Path) -> None:
     (plate,) = json.loads((out / "sheet.json").read_text(encoding="utf-8"))["plates"]
     assert plate["sliced"]["file"] == "plate-1.gcode"
     assert plate["sliced"]["mass_g"] == pytest.approx(plate["sliced"]["material_ml"] * 1.24)
-    assert "Sliced" in Page((out / "sheet.html").read_text(encoding="utf-8")).words
+    assert "By PrusaSlicer" in Page((out / "sheet.html").read_text(encoding="utf-8")).words
     assert "plate-1.gcode" in contents(out)
