@@ -218,6 +218,7 @@ def test_closing_the_scene_in_the_middle_of_work_leaves_the_panel_usable(
     assert application.errors == []
 
 
+@pytest.mark.slow
 def test_a_reload_in_the_middle_of_work_makes_the_panel_anew(ready, name, application, scene):
     before, count = choices_of(ready), results(scene)
     start(ready)

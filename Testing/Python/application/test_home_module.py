@@ -118,7 +118,6 @@ def test_run_all_takes_the_case_through_every_stage(widget, loaded, application,
     assert widget.work.label.text.startswith("Done in")
 
 
-@pytest.mark.slow
 def test_a_sweep_is_read_from_a_file(widget, scene, application, tmp_path):
     store_parameters(scene, "reconstruction", ReconstructionParameters(voxel_mm=5.0, engine="numpy"))
     sample = stand_in.REPOSITORY / "FluoroPrint" / "Resources" / "SampleData" / "head-small-xa.dcm"
@@ -131,7 +130,6 @@ def test_a_sweep_is_read_from_a_file(widget, scene, application, tmp_path):
     assert is_sweep_node(widget.state.sweep)
 
 
-@pytest.mark.slow
 def test_the_report_is_opened_in_the_browser(widget, loaded, application, tmp_path):
     assert not widget.ui.reportButton.enabled
     run(widget, tmp_path)
@@ -218,7 +216,6 @@ def test_parameters_that_are_no_preset_any_more_are_shown_as_custom(widget, scen
         ("plan", "FluoroPrintPlan", {"model": "Bone model", "sweep": "Run 7"}),
     ],
 )
-@pytest.mark.slow
 def test_a_stage_opens_its_module_with_the_case_s_nodes(
     widget, loaded, application, monkeypatch, scene, tmp_path, stage, module, choices
 ):

@@ -60,6 +60,7 @@ def installed(tmp_path_factory):
     return modules
 
 
+@pytest.mark.slow
 def test_every_module_starts_from_the_package_alone(installed):
     assert printed_by("start_installed.py", installed, *MODULES) == []
 

@@ -277,7 +277,6 @@ def test_a_model_is_shaped_undone_redone_and_its_steps_used_again(widget, scene,
     assert application.errors == []
 
 
-@pytest.mark.slow
 def test_a_model_is_laid_on_plates_that_are_written_and_taken_away(
     widget, scene, application, tmp_path, monkeypatch
 ):

@@ -173,7 +173,6 @@ def test_another_sweep_hides_the_check_of_the_first(widget, chosen, scene, sweep
     assert widget.ui.verdictLabel.real.isHidden()
 
 
-@pytest.mark.slow
 def test_a_preview_is_one_volume_however_often_it_is_made(widget, chosen, application, scene):
     for _ in range(2):
         stand_in.click(widget.ui.previewButton)

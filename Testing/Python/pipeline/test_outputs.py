@@ -162,6 +162,7 @@ def test_a_disk_without_any_room_is_full_from_the_start(
 
 
 @pytest.mark.parametrize("room_mb", ROOMS_MB)
+@pytest.mark.slow
 def test_a_disk_that_fills_up_keeps_the_older_result_whole(
     words: Words, case: SimpleNamespace, small_disk: Callable[[str], Path], room_mb: float
 ) -> None:

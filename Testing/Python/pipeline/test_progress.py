@@ -51,6 +51,7 @@ def on_a_terminal(*words: object, **more: str) -> tuple[int, str]:
     return process.wait(timeout=300), sent.decode("utf-8", "replace")
 
 
+@pytest.mark.slow
 def test_a_terminal_shows_a_bar_with_the_time_left_that_goes_away(sweep: Path, tmp_path: Path) -> None:
     code, sent = on_a_terminal("reconstruct", sweep, "--out", tmp_path / "v.nrrd", "--voxel-mm", "1.5")
     assert code == 0

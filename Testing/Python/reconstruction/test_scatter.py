@@ -97,6 +97,7 @@ def test_a_phantom_in_air_tells_nothing_and_stays_as_it_is():
     assert found.tissue_hu is None
 
 
+@pytest.mark.slow
 def test_frames_with_more_scatter_asked_out_than_there_is_stay_finite(clean):
     frames = without_scatter(clean, 5.0).frames
     assert np.isfinite(frames).all()
