@@ -12,7 +12,7 @@ from ..arrays import Float64Array
 from ..errors import FluoroPrintError
 from ..parameters import Bounds, Help, Unit
 from .field import BoneField
-from .plan import Place
+from .plan import Place, place_of
 from .screw import CURVE_STEP_MM, Screw, TrajectoryParameters, entry_into_bone, fit_of, judged_part
 from .screw_sizes import ScrewFamily, largest_not_above
 
@@ -71,7 +71,7 @@ def screw_in_corridor(
     lengths = [
         size for size in family.lengths_mm[::-1] if max(SHORTEST_SHARE * length, 1.0) <= size <= length
     ]
-    tips = [_place(np.asarray(begin) + size * direction) for size in lengths]
+    tips = [place_of(np.asarray(begin) + size * direction) for size in lengths]
     if parameters.diameter_mm is not None:
         return Screw(begin, tips[0], parameters.diameter_mm)
     for diameter in family.diameters_mm[::-1]:
@@ -120,7 +120,7 @@ def widest_corridor(
             "No straight corridor within the bone joins the places about entry and target: move them."
         )
     first, second = _moved(ends, across, best)
-    return _place(first), _place(second)
+    return place_of(first), place_of(second)
 
 
 def _across(axis: Float64Array) -> Float64Array:
@@ -181,8 +181,3 @@ def _refined(
     )
     refined: Float64Array = found.x
     return refined
-
-
-def _place(ras: Float64Array) -> Place:
-    x, y, z = (float(value) for value in ras)
-    return x, y, z

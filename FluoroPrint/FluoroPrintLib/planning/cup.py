@@ -14,7 +14,7 @@ from ..parameters import Bounds, Help, Parameters, Unit
 from .acetabulum import Acetabulum, directions_of_sphere, first_bone_mm
 from .cup_angles import PelvisFrame, axis_of_radiographic, out_of_hip
 from .field import BoneField
-from .plan import Place
+from .plan import Place, place_of
 
 COVERAGE_RAYS, COVERAGE_STEP_MM = 4000, 0.1
 QUADRANTS = ("anterior-superior", "posterior-superior", "anterior-inferior", "posterior-inferior")
@@ -124,7 +124,7 @@ def suggested_cup(
     """
     aim = axis_of_radiographic((parameters.inclination_deg, parameters.anteversion_deg))
     size = parameters.size_mm or nearest_size(sizes_mm, 2 * (socket.radius_mm + parameters.reaming_mm))
-    return Cup(_place(socket.centre_ras), _place(out_of_hip(aim, frame, side)), size)
+    return Cup(place_of(socket.centre_ras), place_of(out_of_hip(aim, frame, side)), size)
 
 
 def nearest_size(sizes_mm: tuple[float, ...], wanted_mm: float) -> float:
@@ -191,7 +191,7 @@ def cup_screws(
     for quadrant in QUADRANTS:
         within = [i for i, ray in enumerate(directions) if quadrant_of(ray, axes) == quadrant]
         best = max(within, key=lambda i: float(depths[i]))
-        found.append(CupScrew(quadrant, _place(directions[best]), round(float(depths[best]), 3)))
+        found.append(CupScrew(quadrant, place_of(directions[best]), round(float(depths[best]), 3)))
     return tuple(found)
 
 
@@ -218,8 +218,3 @@ def _depths(field: BoneField, cup: Cup, directions: Float64Array, clearance_mm: 
     ends = np.where(fails.any(axis=1), fails.argmax(axis=1), len(along))
     ways: Float64Array = np.maximum(ends - 1, 0) * SCREW_STEP_MM
     return ways
-
-
-def _place(ras: Float64Array) -> Place:
-    x, y, z = (float(value) for value in ras)
-    return x, y, z

@@ -28,10 +28,9 @@ from .cup_angles import (
 )
 from .field import BoneField
 from .hip_stem import HipChanges
-from .implant_objects import place_of
 from .implant_shapes import cup as cup_shape
 from .implant_solids import placed_in
-from .plan import AUTOMATIC, USER, Decision, Figure, Place, Plan, Planned
+from .plan import AUTOMATIC, USER, Decision, Figure, Place, Plan, Planned, place_of
 
 CUP, PELVIS = "cup", "pelvis"
 CENTRE, AXIS = "centre", "axis"

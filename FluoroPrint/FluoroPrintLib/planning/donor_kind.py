@@ -12,8 +12,8 @@ from ..shape.solids import rod, surface_of, unit
 from .guide_parameters import CutPlane
 from .kind import ORIGIN, Kind, Surroundings
 from .mandible import DonorLine, DonorSegment
-from .moved_bone import FRAME, FRAME_AXES, frame_axes, frame_point, movement_of, place_of, refuse_mirrored
-from .plan import AUTOMATIC, USER, Decision, Figure, Planned
+from .moved_bone import FRAME, FRAME_AXES, frame_axes, frame_point, movement_of, refuse_mirrored
+from .plan import AUTOMATIC, USER, Decision, Figure, Planned, place_of
 
 DONOR = "donor-segment"
 ENDS, AXIS, NORMALS = "ends", "axis", "cut normals"

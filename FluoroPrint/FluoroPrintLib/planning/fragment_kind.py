@@ -19,11 +19,10 @@ from .moved_bone import (
     frame_axes,
     frame_point,
     movement_of,
-    place_of,
     refuse_mirrored,
     turned_deg,
 )
-from .plan import AUTOMATIC, Decision, Figure, Places, Planned
+from .plan import AUTOMATIC, Decision, Figure, Places, Planned, place_of
 from .reduction import FragmentPose
 
 FRAGMENT = "fragment"

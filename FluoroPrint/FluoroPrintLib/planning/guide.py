@@ -21,7 +21,7 @@ from .guide_direction import OVERHUNG_MM, undercut_mm3, withdrawal_at
 from .guide_envelope import envelope_of
 from .guide_parameters import CutPlane, DrillLine, GuideParameters
 from .guide_shape import GuideBody, anchors_of, field_of, guide_body, sleeve_at, slot_at
-from .plan import Place
+from .plan import Place, place_of
 
 CROP_MM = 4.0
 SMALLEST_BONE_MM = 3.0
@@ -119,8 +119,8 @@ def make_guide(
     fit = measured_fit(surface_of(body.solid), body.solid, near_surface, near, envelope, parameters.gap_mm)
     return Guide(
         surface_of(placed(body.solid, *frame)),
-        _place(way),
-        _place(site),
+        place_of(way),
+        place_of(site),
         undercut,
         tuple(_out(frame, sleeve.top_mm) for sleeve in sleeves),
         tuple(_out(frame, sleeve.foot_mm) for sleeve in sleeves),
@@ -183,12 +183,7 @@ def _turned(frame: tuple[Float64Array, Float64Array], direction_ras: Place) -> F
 
 def _out(frame: tuple[Float64Array, Float64Array], place_mm: Float64Array) -> Place:
     origin, axes = frame
-    return _place(origin + place_mm @ axes)
-
-
-def _place(ras: Float64Array) -> Place:
-    x, y, z = (float(value) for value in ras)
-    return x, y, z
+    return place_of(origin + place_mm @ axes)
 
 
 def _cropped(solid: Solid, low_mm: Float64Array, high_mm: Float64Array) -> Solid:

@@ -13,7 +13,7 @@ from ..shape.solids import Solid, disc, engine, frame_along, placed, surface_of,
 from .guide import Guide
 from .guide_parameters import CutPlane, DrillLine, GuideParameters
 from .guide_shape import slot_at
-from .plan import AUTOMATIC, USER, Decision, Figure, Place, Places, Planned
+from .plan import AUTOMATIC, USER, Decision, Figure, Place, Places, Planned, place_of
 
 GUIDE = "guide"
 SITE, FEET, TOPS, TARGETS, CUTS = "site", "drill feet", "drill tops", "drill targets", "cuts"
@@ -74,12 +74,12 @@ def planned_guide(name: str, label: str, guide: Guide, *, side: str = "", given:
         SITE: (guide.site_ras,),
         FEET: guide.feet_ras,
         TOPS: guide.tops_ras,
-        TARGETS: tuple(_place(np.asarray(top) + depth * way) for top, way, depth in ends),
+        TARGETS: tuple(place_of(np.asarray(top) + depth * way) for top, way, depth in ends),
         CUTS: tuple(cut.point_ras for cut in guide.cuts),
     }
     directions: dict[str, Places] = {
         WITHDRAWAL: (guide.withdrawal_ras,),
-        NORMALS: tuple(_place(unit(cut.normal_ras)) for cut in guide.cuts),
+        NORMALS: tuple(place_of(unit(cut.normal_ras)) for cut in guide.cuts),
     }
     return Planned(
         name,
@@ -189,8 +189,3 @@ def _frame(asked: GuideParameters) -> Solid:
     square = engine().CrossSection.square
     ring = square((asked.slot_length_mm + wall, asked.kerf_mm + wall), True)
     return (ring - square((asked.slot_length_mm, asked.kerf_mm), True)).extrude(asked.slot_height_mm)
-
-
-def _place(ras: Float64Array) -> Place:
-    x, y, z = (float(value) for value in ras)
-    return x, y, z

@@ -9,7 +9,7 @@ import numpy as np
 from ..arrays import Float64Array
 from ..errors import FluoroPrintError
 from .cup_angles import PelvisFrame
-from .plan import Place
+from .plan import Place, place_of
 
 LEAST_OFFSET_MM = 5.0
 
@@ -97,7 +97,7 @@ def stem_for_head(
     turn = np.radians(neck_shaft_deg)
     neck = min(necks_mm, key=lambda length: abs(length - offset / np.sin(turn)))
     origin = np.asarray(shaft_proximal_ras) + (along - neck * np.cos(turn)) * distal
-    return Stem(_place(origin), _place(distal), _place(medial / offset), neck_shaft_deg, neck)
+    return Stem(place_of(origin), place_of(distal), place_of(medial / offset), neck_shaft_deg, neck)
 
 
 def hip_changes(
@@ -119,9 +119,4 @@ def hip_changes(
     axes = frame.hip_axes(side)
     lateral, _, superior = axes @ np.subtract(cup_ras, head_ras)
     moved = axes @ np.subtract(cup_ras, native_ras)
-    return HipChanges(float(-superior), float(lateral), _place(moved))
-
-
-def _place(ras: Float64Array) -> Place:
-    x, y, z = (float(value) for value in ras)
-    return x, y, z
+    return HipChanges(float(-superior), float(lateral), place_of(moved))

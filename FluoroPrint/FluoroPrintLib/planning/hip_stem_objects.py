@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from ..errors import FluoroPrintError
 from .hip_stem import Stem
-from .implant_objects import IMPLANT, WHAT, place_of, planned_implant, pose_of
+from .implant_objects import IMPLANT, WHAT, planned_implant, pose_of
 from .implants import Implant
-from .plan import Figure, Planned
+from .plan import Figure, Planned, place_of
 
 NECK, NECK_SHAFT = "neck_mm", "neck_shaft_deg"
 

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
-from ..arrays import Float64Array
 from ..errors import FluoroPrintError
 from .implant_shapes import drawn
 from .implant_solids import placed_in
 from .implants import Implant, unit_of
-from .plan import Decision, Figure, Place, Planned
+from .plan import Decision, Figure, Place, Planned, place_of
 
 IMPLANT = "implant"
 ORIGIN, AXIS, SIDE_AXIS = "origin", "axis", "side-axis"
@@ -134,9 +133,3 @@ def upright_axes(axis_ras: Place, side_axis_ras: Place | None) -> tuple[Place, P
     if np.linalg.norm(x) < 1e-6:
         raise FluoroPrintError("Axis and side axis of the implant are one line: give another side axis.")
     return place_of(z), place_of(x / np.linalg.norm(x))
-
-
-def place_of(ras: Float64Array) -> Place:
-    """Return a place or direction, (3,), as plans keep it."""
-    x, y, z = (float(value) for value in ras)
-    return x, y, z

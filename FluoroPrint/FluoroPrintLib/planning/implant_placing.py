@@ -9,11 +9,11 @@ import numpy as np
 from ..arrays import Float64Array
 from ..errors import FluoroPrintError
 from .field import BoneField
-from .implant_objects import ORIGIN, implant_of, place_of, planned_implant
+from .implant_objects import ORIGIN, implant_of, planned_implant
 from .implant_objects import pose_of as implant_pose
 from .implants import ImplantFamily, chosen_implant
 from .kind import Surroundings
-from .plan import USER, Decision, Figure, Place, Plan, Planned
+from .plan import USER, Decision, Figure, Place, Plan, Planned, place_of
 from .screw_objects import DIAMETER, ENTRY, SCREW, TIP
 
 AT_TIP = ("wire", "drill", "lead", "saw")

@@ -11,7 +11,7 @@ from ..arrays import Float64Array
 from ..errors import FluoroPrintError
 from ..shape.solids import Solid, disc, engine, frame_along, placed
 from .drawing import across
-from .plan import Place
+from .plan import Place, place_of
 
 BEHIND_MM = 5.0
 """What stands so near before the entry is taken away too: it lies in the surface by its middle alone."""
@@ -168,7 +168,7 @@ class SawPass:
         """Lines into the depth, evenly along the kerf."""
         ways = self._ways(SAW_LINES)
         deep = ways + self.depth_mm * self.axes_ras[2]
-        return tuple((_place(start), _place(end)) for start, end in zip(ways, deep, strict=True))
+        return tuple((place_of(start), place_of(end)) for start, end in zip(ways, deep, strict=True))
 
     def corners(self, behind_mm: float = 0.0) -> Float64Array:
         """Return the corners of the kerf, (8, 3) RAS mm: four where it begins in turn, then four below."""
@@ -213,8 +213,3 @@ def _unit(vector: Float64Array, what: str) -> Float64Array:
     if length < APART_MM:
         raise FluoroPrintError(f"{what} are one place or one line: move them apart.")
     return vector / length
-
-
-def _place(ras: Float64Array) -> Place:
-    x, y, z = (float(value) for value in ras)
-    return x, y, z

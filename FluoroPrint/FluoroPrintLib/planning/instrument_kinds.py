@@ -42,7 +42,7 @@ from .instrument_objects import (
     surface_of_pass,
 )
 from .kind import BAD, DOUBTFUL, GOOD, LINE, UNKNOWN, Kind, Surroundings
-from .plan import Figure, Place, Places, Planned
+from .plan import Figure, Places, Planned, place_of
 from .screw import entry_into_bone
 
 TITLES = {DRILLING: "Drilling", GUIDE_WIRE: "Guide wire"}
@@ -96,11 +96,11 @@ def refreshed_pass(planned: Planned, around: Surroundings) -> Planned:
     figures = {name: figure for name, figure in planned.figures.items() if not is_of_place(name)}
     if isinstance(found, SawPass):
         figures[LENGTH] = Figure(round(found.length_mm, 3), "mm")
-        directions = {INTO: (_place(found.axes_ras[2]),)}
+        directions = {INTO: (place_of(found.axes_ras[2]),)}
     else:
         assert isinstance(found, DrillPass), "what is no saw cut goes in along its axis"
         figures[LENGTH] = Figure(round(found.reach_mm, 3), "mm")
-        directions = {AXIS: (_place(found.axis_ras),)}
+        directions = {AXIS: (place_of(found.axis_ras),)}
     if around.bone is not None:
         asked = InstrumentParameters()
         removed = removed_in_samples(around.bone.at, found, asked)
@@ -156,9 +156,9 @@ def snapped_drilling(planned: Planned, around: Surroundings) -> Planned:
     found = pass_of(planned)
     assert isinstance(found, DrillPass), "only what goes in along its axis is moved along it"
     behind = np.asarray(found.entry_ras) - SNAP_BACK_MM * found.axis_ras
-    entry = entry_into_bone(around.bone, _place(behind), found.tip_ras)
+    entry = entry_into_bone(around.bone, place_of(behind), found.tip_ras)
     tip = np.asarray(entry) + found.reach_mm * found.axis_ras
-    return replace(planned, points={**planned.points, ENTRY: (entry,), TIP: (_place(tip),)})
+    return replace(planned, points={**planned.points, ENTRY: (entry,), TIP: (place_of(tip),)})
 
 
 def pass_verdict(planned: Planned) -> str:
@@ -175,8 +175,3 @@ def pass_verdict(planned: Planned) -> str:
 def _number(planned: Planned, name: str) -> float | None:
     figure = planned.figures.get(name)
     return float(figure.value) if figure is not None and isinstance(figure.value, int | float) else None
-
-
-def _place(ras: np.typing.NDArray[np.float64]) -> Place:
-    x, y, z = (float(value) for value in ras)
-    return x, y, z

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import numpy as np
 from vtkmodules.vtkCommonDataModel import vtkPolyData
@@ -13,7 +12,7 @@ from ..mesh.polydata import polydata_from
 from .drawing import turned_solid
 from .instrument import DrillPass, Pass, SawPass
 from .instrument_bone import InstrumentParameters, Removed, Spared, Way
-from .plan import Decision, Figure, Place, Plan, Planned
+from .plan import Decision, Figure, Plan, Planned, place_of
 
 DRILLING, GUIDE_WIRE, SAW_CUT = "drilling", "guide-wire", "saw-cut"
 DRILLED = (DRILLING, GUIDE_WIRE)
@@ -49,7 +48,7 @@ def planned_drilling(
         LENGTH: Figure(round(drill.reach_mm, 3), "mm"),
     }
     points = {ENTRY: (drill.entry_ras,), TIP: (drill.tip_ras,)}
-    directions = {AXIS: (_place(drill.axis_ras),)}
+    directions = {AXIS: (place_of(drill.axis_ras),)}
     return Planned(name, label, kind, side, points, directions, figures, tuple(decisions))
 
 
@@ -71,7 +70,7 @@ def planned_saw_cut(
         LENGTH: Figure(round(saw.length_mm, 3), "mm"),
     }
     points = {START: (saw.start_ras,), END: (saw.end_ras,)}
-    directions = {INTO: (_place(saw.axes_ras[2]),)}
+    directions = {INTO: (place_of(saw.axes_ras[2]),)}
     return Planned(name, label, SAW_CUT, side, points, directions, figures, tuple(decisions))
 
 
@@ -166,8 +165,3 @@ def place_figures(
 def is_of_place(name: str) -> bool:
     """Say whether a figure tells of a pass's place: it does not hold elsewhere."""
     return name in OF_PLACE or name.startswith(TIP_TO)
-
-
-def _place(ras: Any) -> Place:
-    x, y, z = (float(value) for value in ras)
-    return x, y, z

@@ -13,7 +13,7 @@ from ..errors import FluoroPrintError
 from ..shape.solids import frame_along, solid_of, unit
 from .guide_parameters import CutPlane
 from .osteotomy import BonePiece
-from .plan import Place
+from .plan import Place, place_of
 
 SHARPEST_DEG = 120.0
 LEAST_SEGMENT_MM = 1.0
@@ -92,7 +92,7 @@ def donor_segments(
         axes = frame_along(way, unit(up_ras, "side of the place"))
         start = np.asarray(donor.start_ras) + at * frame[2]
         matrix = _between(start, frame, points[number], axes)
-        place = tuple(CutPlane(_place(points[number + e]), _place(normals[number + e])) for e in (0, 1))
+        place = tuple(CutPlane(place_of(points[number + e]), place_of(normals[number + e])) for e in (0, 1))
         found.append(_segment(float(lengths[number]), slants, place, matrix, donor.radius_mm))
         at += float(lengths[number])
     needed = at + donor.radius_mm * slants[1]
@@ -159,8 +159,8 @@ def _segment(
     back = np.linalg.inv(matrix)
     donor = [
         CutPlane(
-            _place(back[:3, :3] @ cut.point_ras + back[:3, 3]),
-            _place(back[:3, :3] @ cut.normal_ras),
+            place_of(back[:3, :3] @ cut.point_ras + back[:3, 3]),
+            place_of(back[:3, :3] @ cut.normal_ras),
         )
         for cut in place
     ]
@@ -193,8 +193,3 @@ def placed_segments(donor: vtkPolyData, segments: Sequence[DonorSegment]) -> tup
             raise FluoroPrintError(f"Segment {number} lies outside the donor bone: move the donor's line.")
         pieces.append(BonePiece(f"segment {number}", part, segment.to_place))
     return tuple(pieces)
-
-
-def _place(ras: Float64Array) -> Place:
-    x, y, z = (float(value) for value in ras)
-    return x, y, z

@@ -14,9 +14,8 @@ from ..progress import Progress
 from ..shape.solids import solid_of, unit
 from .donor_kind import LENGTH, LONGEST, RADIUS, planned_segment
 from .mandible import DonorLine, DonorSegment, donor_segments, placed_segments
-from .moved_bone import place_of
 from .osteotomy import from_axis_mm
-from .plan import Figure, Place, Plan, Planned
+from .plan import Figure, Place, Plan, Planned, place_of
 from .planner import PlaceAsked, Planner, PlanRequest
 
 LINE, UP, DONOR, DONOR_UP = "line", "up", "donor", "donor-up"

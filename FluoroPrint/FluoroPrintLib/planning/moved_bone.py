@@ -10,7 +10,7 @@ import numpy as np
 
 from ..arrays import Float64Array
 from ..errors import FluoroPrintError
-from .plan import Place, Places, Planned
+from .plan import Places, Planned, place_of
 
 FRAME, FRAME_AXES = "frame", "frame axes"
 
@@ -52,9 +52,3 @@ def turned_deg(matrix: Float64Array) -> float:
 def refuse_mirrored(planned: Planned) -> Planned:
     """Raise FluoroPrintError: a piece of bone has no mirror image."""
     raise FluoroPrintError(f"{planned.label} is a piece of bone: it has no mirror image.")
-
-
-def place_of(ras: Float64Array) -> Place:
-    """Return three numbers as a place."""
-    x, y, z = (float(value) for value in ras)
-    return x, y, z

@@ -23,7 +23,7 @@ from .osteotomy import (
     opening_mm,
     segment_length_mm,
 )
-from .plan import USER, Decision, Figure, Place, Places, Planned
+from .plan import USER, Decision, Figure, Place, Places, Planned, place_of
 
 OSTEOTOMY = "osteotomy"
 ORIGIN, NORMAL = "origin", "normal"
@@ -101,12 +101,12 @@ def planned_osteotomy(
     first, *further = osteotomy.cuts
     points: dict[str, Places] = {ORIGIN: (first.point_ras,), HINGE: (osteotomy.hinge_ras,)}
     directions: dict[str, Places] = {
-        NORMAL: (_place(unit(first.normal_ras)),),
-        HINGE_AXIS: (_place(unit(osteotomy.axis_ras)),),
+        NORMAL: (place_of(unit(first.normal_ras)),),
+        HINGE_AXIS: (place_of(unit(osteotomy.axis_ras)),),
     }
     if further:
         points[FURTHER] = tuple(cut.point_ras for cut in further)
-        directions[FURTHER_NORMALS] = tuple(_place(unit(cut.normal_ras)) for cut in further)
+        directions[FURTHER_NORMALS] = tuple(place_of(unit(cut.normal_ras)) for cut in further)
     figures = {
         KERF: Figure(osteotomy.kerf_mm, "mm"),
         ANGLE: Figure(osteotomy.angle_deg, "°"),
@@ -208,8 +208,3 @@ def surface_of_osteotomy(planned: Planned) -> vtkPolyData:
     reach = DRAWN_MM * unit(osteotomy.axis_ras)
     hinge = np.array(osteotomy.hinge_ras)
     return surface_of(body + rod(hinge - reach, hinge + reach, 1.0))
-
-
-def _place(ras: Float64Array) -> Place:
-    x, y, z = (float(value) for value in ras)
-    return x, y, z

@@ -13,7 +13,6 @@ from ..parameters import Bounds, Choices, Help, Parameters, Unit
 from ..progress import Progress
 from ..shape.solids import frame_along, unit
 from .guide_parameters import CutPlane
-from .moved_bone import place_of
 from .osteotomy import angle_of_chord_deg, width_mm
 from .osteotomy_objects import (
     ANGLE,
@@ -27,7 +26,7 @@ from .osteotomy_objects import (
     Osteotomy,
     planned_osteotomy,
 )
-from .plan import Place, Places, Plan
+from .plan import Place, Places, Plan, place_of
 from .planner import PlaceAsked, Planner, PlanRequest
 
 CUT, TOWARDS, HINGE, SECOND = "cut", "towards", "hinge", "second-cut"

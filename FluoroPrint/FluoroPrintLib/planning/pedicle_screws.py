@@ -13,7 +13,7 @@ from ..arrays import AnyArray, Float64Array
 from ..parameters import Bounds, Choices, Help, Unit
 from .field import BoneField
 from .pedicles import Pedicle
-from .plan import Place
+from .plan import place_of
 from .screw import Screw, TrajectoryParameters, fit_of
 from .screw_sizes import ScrewFamily, largest_not_above
 
@@ -282,9 +282,6 @@ def _fitting(search: _Search, line: Float64Array, sizes: ScrewFamily) -> list[Sc
 
 def _screw(search: _Search, line: Float64Array, entry: float, length: float, diameter: float) -> Screw:
     start, direction = search.through(line[None])[0], search.direction(line[None])[0]
-    return Screw(_place(start + entry * direction), _place(start + (entry + length) * direction), diameter)
-
-
-def _place(ras: Float64Array) -> Place:
-    x, y, z = (float(value) for value in ras)
-    return x, y, z
+    return Screw(
+        place_of(start + entry * direction), place_of(start + (entry + length) * direction), diameter
+    )

@@ -17,7 +17,7 @@ from .corridors import CorridorParameters, screw_in_corridor, widest_corridor
 from .field import BoneField
 from .hemipelvis import Hemipelvis, find_hemipelvis
 from .pedicles import LEFT, RIGHT
-from .plan import Place
+from .plan import Place, place_of
 from .screw import Screw
 from .screw_sizes import ScrewFamily
 
@@ -82,7 +82,7 @@ def corridor_ends(
         )
     worth = np.minimum(found.clearance_mm, ENOUGH_MM) + LENGTH_WORTH * found.length_mm
     best = int(worth.argmax())
-    return _place(found.first_ras[best]), _place(found.last_ras[best])
+    return place_of(found.first_ras[best]), place_of(found.last_ras[best])
 
 
 def _ramus(field: BoneField, pelvis: Hemipelvis, trim_mm: float) -> Chords:
@@ -167,8 +167,3 @@ def _seeds(field: BoneField, centre_ras: Float64Array | None, radius_mm: float) 
 
 def _half(directions: Float64Array) -> Float64Array:
     return directions[directions[:, 2] > 0]
-
-
-def _place(ras: Float64Array) -> Place:
-    x, y, z = (float(value) for value in ras)
-    return x, y, z

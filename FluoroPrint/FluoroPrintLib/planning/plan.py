@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -146,6 +147,12 @@ def with_lock(plan: Plan, name: str, locked: bool) -> Plan:
     """Return a plan whose object with the id `name` is locked or open; there must be one."""
     changed = replace(plan.named(name), locked=locked)
     return replace(plan, objects=tuple(changed if known.id == name else known for known in plan.objects))
+
+
+def place_of(ras: Any) -> Place:
+    """Return a place or direction, (3,), as plans keep it."""
+    x, y, z = (float(value) for value in ras)
+    return x, y, z
 
 
 def moved(planned: Planned, matrix: Float64Array) -> Planned:

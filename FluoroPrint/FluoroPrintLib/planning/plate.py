@@ -16,7 +16,7 @@ from ..shape.probing import Probe
 from ..shape.solids import Solid, disc, placed, rod, solid_from, solid_of, surface_of, unit
 from .geodesic import lengths_along, places_along, way_over
 from .guide_parameters import DrillLine
-from .plan import Place
+from .plan import Place, place_of
 
 MOST_BEND_DEG = 15.0
 """More than this at one site is flagged: the plate weakens, holes go oval."""
@@ -108,7 +108,7 @@ def plate_along(bone: vtkPolyData, clicks_ras: Sequence[Place], parameters: Plat
         sites_of(middles, normals),
         plate_length_mm(count, parameters),
         parameters,
-        tuple(_place(np.asarray(click, float)) for click in clicks_ras),
+        tuple(place_of(np.asarray(click, float)) for click in clicks_ras),
     )
 
 
@@ -136,7 +136,7 @@ def sites_of(middles: Float64Array, normals: Float64Array) -> tuple[PlateSite, .
         outside = _turn_deg(one @ axes[0], -(one @ axes[2]), two @ axes[0], -(two @ axes[2]))
         twist = _twist_deg(sites[-1].axes[2], up, one) if number else 0.0
         flagged = max(abs(inside), abs(outside), abs(twist)) > MOST_BEND_DEG
-        sites.append(PlateSite(_place(middle), axes, inside, outside, twist, flagged))
+        sites.append(PlateSite(place_of(middle), axes, inside, outside, twist, flagged))
     return tuple(sites)
 
 
@@ -241,11 +241,6 @@ def plate_surface(plate: Plate) -> vtkPolyData:
 def drill_lines(plate: Plate, depth_mm: float) -> tuple[DrillLine, ...]:
     """Return a drill's line through each hole into the bone: what a guide of the same holes is made of."""
     return tuple(
-        DrillLine(site.middle_ras, _place(np.asarray(site.middle_ras) - depth_mm * site.axes[2]))
+        DrillLine(site.middle_ras, place_of(np.asarray(site.middle_ras) - depth_mm * site.axes[2]))
         for site in plate.sites
     )
-
-
-def _place(ras: Float64Array) -> Place:
-    x, y, z = (float(value) for value in ras)
-    return x, y, z

@@ -16,10 +16,9 @@ from ..progress import Progress, part_of
 from ..segmentation.segments import Segmentation
 from ..shape.solids import solid_of, surface_of
 from .fragment_kind import MOVED, RESIDUAL, RESIDUAL_P95, TURNED, planned_fragment
-from .moved_bone import place_of
 from .osteotomy import CRUMB_MM3
 from .osteotomy_planner import cut_through
-from .plan import Places, Plan
+from .plan import Places, Plan, place_of
 from .planner import PlaceAsked, Planner, PlanRequest
 from .reduction import FragmentPose, mirrored, pose_on, relative_pose
 

@@ -11,7 +11,7 @@ from vtkmodules.vtkCommonDataModel import vtkPolyData
 from ..errors import FluoroPrintError
 from .drawing import turned_solid
 from .kind import BAD, DOUBTFUL, GOOD, LINE, UNKNOWN, Kind, Surroundings
-from .plan import Figure, Place, Places, Planned
+from .plan import Figure, Places, Planned, place_of
 from .screw import Screw, TrajectoryParameters, entry_into_bone, fit_of
 from .screw_objects import DIAMETER, ENTRY, GRADE, LENGTH, MARGIN, SCREW, TIP, fit_figures, screw_of
 from .screw_sizes import ScrewFamily
@@ -69,7 +69,7 @@ def refreshed_screw(planned: Planned, around: Surroundings) -> Planned:
     screw = screw_of(planned)
     figures = {name: figure for name, figure in planned.figures.items() if not _is_of_place(name)}
     figures |= {DIAMETER: Figure(screw.diameter_mm, "mm"), LENGTH: Figure(round(screw.length_mm, 3), "mm")}
-    placed = replace(planned, directions={**planned.directions, "axis": (_place(screw.axis_ras),)})
+    placed = replace(planned, directions={**planned.directions, "axis": (place_of(screw.axis_ras),)})
     return replace(placed, figures={**figures, **_figures_of_place(planned, screw, around)})
 
 
@@ -103,7 +103,7 @@ def _nearest(sizes: tuple[float, ...], wanted: float) -> float:
 
 def _with_length(planned: Planned, screw: Screw, length: float) -> Planned:
     tip = np.asarray(screw.entry_ras) + length * screw.axis_ras
-    return replace(planned, points={**planned.points, TIP: (_place(tip),)})
+    return replace(planned, points={**planned.points, TIP: (place_of(tip),)})
 
 
 def sized_screw(planned: Planned, size: str, step: int, around: Surroundings) -> Planned:
@@ -160,9 +160,9 @@ def snapped_screw(planned: Planned, around: Surroundings) -> Planned:
         raise FluoroPrintError("There is no bone to snap to: choose a segmentation or a model first.")
     screw = screw_of(planned)
     behind = np.asarray(screw.entry_ras) - SNAP_BACK_MM * screw.axis_ras
-    entry = entry_into_bone(around.bone, _place(behind), screw.tip_ras)
+    entry = entry_into_bone(around.bone, place_of(behind), screw.tip_ras)
     tip = np.asarray(entry) + screw.length_mm * screw.axis_ras
-    return replace(planned, points={**planned.points, ENTRY: (entry,), TIP: (_place(tip),)})
+    return replace(planned, points={**planned.points, ENTRY: (entry,), TIP: (place_of(tip),)})
 
 
 def screw_verdict(planned: Planned) -> str:
@@ -171,8 +171,3 @@ def screw_verdict(planned: Planned) -> str:
     if margin is None or not isinstance(margin.value, int | float):
         return UNKNOWN
     return BAD if margin.value < 0 else DOUBTFUL if margin.value < ENOUGH_MM else GOOD
-
-
-def _place(ras: np.typing.NDArray[np.float64]) -> Place:
-    x, y, z = (float(value) for value in ras)
-    return x, y, z

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
-
 from ..errors import FluoroPrintError
 from ..geometry.volume import Volume
 from .field import BoneField
-from .plan import AUTOMATIC, USER, Decision, Figure, Place, Plan, Planned
+from .plan import AUTOMATIC, USER, Decision, Figure, Plan, Planned, place_of
 from .quality import NOT_CALIBRATED, QualityParameters, quality_figures, scale_of
 from .screw import Fit, Screw, TrajectoryParameters, fit_of
 from .spine import PlannedPedicle
@@ -36,7 +34,7 @@ def planned_screw(
         SCREW,
         side,
         {ENTRY: (screw.entry_ras,), TIP: (screw.tip_ras,)},
-        {"axis": (_place(screw.axis_ras),)},
+        {"axis": (place_of(screw.axis_ras),)},
         {**fit_figures(screw, fit), **(quality or {})},
         tuple(decisions),
     )
@@ -173,8 +171,3 @@ def _title(found: PlannedPedicle) -> str:
 def _slug(name: str) -> str:
     letters = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in name.lower())
     return "-".join(filter(None, letters.split("-")))
-
-
-def _place(ras: np.typing.NDArray[np.float64]) -> Place:
-    x, y, z = (float(value) for value in ras)
-    return x, y, z
