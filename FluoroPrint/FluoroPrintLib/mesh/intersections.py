@@ -23,7 +23,7 @@ from ..threads import in_threads
 from .candidates import overlapping_pairs
 
 FLAT = 1e-12  # relative to the cube of the size: all corners lie in one plane
-WORTH_COMPILING = 250_000  # faces; fewer are done before the compiled loops are loaded
+WORTH_COMPILING = 800_000  # faces; fewer are done before the compiled loops are loaded
 OVERLAP = 1e-9  # relative to the size: less overlap in the plane is a shared border
 
 
