@@ -13,12 +13,12 @@ from .electrode import Clearance, Electrode, ElectrodeParameters, Lead
 from .implants import ImplantFamily
 from .kind import BAD, DOUBTFUL, GOOD, LINE, UNKNOWN, Kind
 from .plan import AUTOMATIC, USER, Decision, Figure, Planned
+from .profile import ALONG
 
 ELECTRODE = "electrode"
 ENTRY, TARGET, TIP, CONTACTS = "entry", "target", "tip", "contacts"
 LEAD, DIAMETER, LENGTH, CLEAR = "lead", "diameter", "length", "least clearance"
 OF_LEAD = ("contact length", "contact gap", "contacts", "tip to contact")
-ALONG = "along"
 RAISED = 1.06
 """Contacts are drawn this much wider than the body, so that they are seen."""
 

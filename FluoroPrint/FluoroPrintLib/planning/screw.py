@@ -75,6 +75,7 @@ class Fit:
     margin_mm : bone between thread and cortex at that place; below 0 the thread breaches by so much
     grade : Gertzbein-Robbins, A to E
     through : whether the tip lies at or beyond the far cortex
+    judged_mm : the first and the last place of the axis that is judged, from the entry
     """
 
     along_mm: Float64Array
@@ -84,6 +85,7 @@ class Fit:
     margin_mm: float
     grade: str
     through: bool
+    judged_mm: tuple[float, float]
 
 
 def breach_grade(margin_mm: float) -> str:
@@ -113,9 +115,12 @@ def fit_of(field: BoneField, screw: Screw, parameters: TrajectoryParameters) -> 
             f"The screw of {screw.length_mm:.1f} mm ends within the {parameters.trim_mm:g} mm that are not "
             "judged: move entry or target, or shorten what is left out."
         )
-    least = int(np.flatnonzero(judged)[depth[judged].argmin()])
+    places_judged = np.flatnonzero(judged)
+    least = int(places_judged[depth[judged].argmin()])
     margin = float(depth[least]) - screw.diameter_mm / 2
-    return Fit(along, depth, float(depth[least]), float(along[least]), margin, breach_grade(margin), through)
+    stretch = float(along[places_judged[0]]), float(along[places_judged[-1]])
+    here = float(depth[least]), float(along[least])
+    return Fit(along, depth, *here, margin, breach_grade(margin), through, stretch)
 
 
 def judged_part(along_mm: Float64Array, depth_mm: Float64Array, trim_mm: float) -> tuple[BoolArray, bool]:

@@ -12,6 +12,7 @@ from ..errors import FluoroPrintError
 from .drawing import turned_solid
 from .kind import BAD, DOUBTFUL, GOOD, LINE, UNKNOWN, Kind, Surroundings
 from .plan import Figure, Places, Planned, place_of
+from .profile import ALONG, JUDGED, TO_CORTEX
 from .screw import Screw, TrajectoryParameters, entry_into_bone, fit_of
 from .screw_objects import DIAMETER, ENTRY, GRADE, LENGTH, MARGIN, SCREW, TIP, fit_figures, screw_of
 from .screw_sizes import ScrewFamily
@@ -21,7 +22,7 @@ PITCH_MM, CORE = 2.5, 0.72
 HEAD_MM, HEAD = 4.0, 1.4
 """Of the head: its height, and its diameter as a share of the thread's."""
 SNAP_BACK_MM = 30.0
-OF_PLACE = (MARGIN, GRADE, "least distance to cortex", "least distance at", "along", "distance to cortex")
+OF_PLACE = (MARGIN, GRADE, "least distance to cortex", "least distance at", JUDGED, ALONG, TO_CORTEX)
 ENOUGH_MM = TrajectoryParameters().margin_mm
 
 

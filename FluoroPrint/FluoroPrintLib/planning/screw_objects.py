@@ -8,6 +8,7 @@ from ..errors import FluoroPrintError
 from ..geometry.volume import Volume
 from .field import BoneField
 from .plan import AUTOMATIC, USER, Decision, Figure, Plan, Planned, place_of
+from .profile import ALONG, JUDGED, TO_CORTEX
 from .quality import NOT_CALIBRATED, QualityParameters, quality_figures, scale_of
 from .screw import Fit, Screw, TrajectoryParameters, fit_of
 from .spine import PlannedPedicle
@@ -49,8 +50,9 @@ def fit_figures(screw: Screw, fit: Fit) -> dict[str, Figure]:
         GRADE: Figure(fit.grade),
         "least distance to cortex": Figure(round(fit.least_mm, 3), "mm"),
         "least distance at": Figure(round(fit.least_at_mm, 3), "mm"),
-        "along": Figure(tuple(round(float(along), 3) for along in fit.along_mm), "mm"),
-        "distance to cortex": Figure(tuple(round(float(depth), 3) for depth in fit.depth_mm), "mm"),
+        JUDGED: Figure(tuple(round(place, 3) for place in fit.judged_mm), "mm"),
+        ALONG: Figure(tuple(round(float(along), 3) for along in fit.along_mm), "mm"),
+        TO_CORTEX: Figure(tuple(round(float(depth), 3) for depth in fit.depth_mm), "mm"),
     }
 
 

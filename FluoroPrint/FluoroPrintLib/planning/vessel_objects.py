@@ -15,12 +15,13 @@ from .kind import DOUBTFUL, GOOD, UNKNOWN, Kind
 from .landing import Neck
 from .lumen import LumenSections
 from .plan import AUTOMATIC, USER, Decision, Figure, Places, Planned
+from .profile import ALONG
 from .stent_graft import INFOLDS_PERCENT, StentGraft
 from .tubes import tube
 
 CENTRELINE, STENT_GRAFT = "centreline", "stent-graft"
 LINE = "line"
-RADIUS, DIAMETER, LENGTH, ALONG = "radius", "diameter", "length", "along"
+RADIUS, DIAMETER, LENGTH = "radius", "diameter", "length"
 LINE_RADIUS_MM = 0.8
 FABRIC_MM = 0.5
 OVERSIZE = "oversize"

@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ..files.atomic import written_whole
 from ..geometry.volume import Volume
 from ..planning.kinds import kind_of
 from ..planning.plan import AUTOMATIC, Decision, Figure, Plan, Planned
+from ..planning.profile import TO_CORTEX, profile_of
 from ..progress import Progress, part_of, silent
 from .case import INTENDED_USE, local_time
 from .colours import hex_colour
@@ -23,7 +22,6 @@ from .plots import distance_plot
 TITLE = "FluoroPrint plan report"
 PLACE = 3
 """Figures of no more values than this are written out: a place in a device's axes."""
-TO_CORTEX = "distance to cortex"
 CHECK = "Every object must be checked on the slices by the surgeon before anything is done by this plan."
 
 
@@ -167,24 +165,17 @@ def _figures_table(planned: Planned) -> Markup:
 
 
 def _curves(planned: Planned) -> Markup:
-    """Return a plot of each curve that is as long as the list of places along the object."""
-    along = planned.figures.get("along")
-    if along is None or not isinstance(along.value, tuple) or len(along.value) < 2:
+    """Return a plot of each curve along the object."""
+    profile = profile_of(planned)
+    if profile is None:
         return Markup("")
     plots = [
-        distance_plot(np.array(along.value), np.array(found.value), _capital(name), _needed(planned, name))
-        for name, found in planned.figures.items()
-        if name != "along" and isinstance(found.value, tuple) and len(found.value) == len(along.value)
+        distance_plot(profile.along_mm, values, _capital(name), profile.needed(name))
+        for name, values in profile.curves_mm.items()
     ]
-    note = "Dashed: the radius of the object; below it the cortex is breached."
-    told = TO_CORTEX in planned.figures
+    note = "Dashed: the radius; below it the cortex is breached, but at the ends, which are not judged."
+    told = TO_CORTEX in profile.curves_mm
     return joined([*plots, element("p", note, class_="note") if told else Markup("")])
-
-
-def _needed(planned: Planned, name: str) -> float:
-    """Return the radius, for the curve of distances to the cortex; 0 for others."""
-    diameter = planned.figures.get("diameter") if name == TO_CORTEX else None
-    return float(diameter.value) / 2 if diameter and isinstance(diameter.value, int | float) else 0.0
 
 
 def _decisions_table(decisions: Sequence[Decision]) -> Markup:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from pathlib import Path
 from typing import Any
 
 from ..files.sweep_parameters import SweepParameters
@@ -12,6 +11,7 @@ from ..geometry.findings import DOUBT, FAULT, Finding
 from ..parameters import parameter_fields
 from ..report.arc_plot import arc_svg
 from .rows import label_of
+from .svg_pictures import picture_of_svg
 
 SIGNS = {FAULT: "✖", DOUBT: "▲"}
 COLOURS = {FAULT: "#d64545", DOUBT: "#c97a16"}
@@ -20,12 +20,7 @@ NOTE_SIGN, NOTE_COLOUR = "•", "#808a94"
 
 def picture_of(diagnosis: Diagnosis) -> Any:
     """Return the picture of a run as a QPixmap."""
-    import qt
-    import slicer
-
-    path = Path(slicer.app.temporaryPath) / "FluoroPrintGeometry.svg"
-    path.write_text(arc_svg(diagnosis), encoding="utf-8")
-    return qt.QPixmap(str(path))
+    return picture_of_svg(arc_svg(diagnosis), "Geometry")
 
 
 def figures_html(diagnosis: Diagnosis) -> str:

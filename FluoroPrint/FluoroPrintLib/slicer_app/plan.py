@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,6 +27,7 @@ from ..registration.silhouette import Silhouette, SurfaceContours
 from ..report.agreement_plot import agreement_svg
 from .offers import first_lacking, idle, offer
 from .reconstruct import frame_words
+from .svg_pictures import picture_of_svg
 
 
 class Comparison:
@@ -257,19 +257,10 @@ def compare_all(panel: Any) -> None:
 
     def done(figures: tuple[Agreement, ...]) -> None:
         add_agreement(model, sweep, figures)
-        panel.ui.plotLabel.setPixmap(_plot(figures))
+        panel.ui.plotLabel.setPixmap(picture_of_svg(agreement_svg(figures), "Agreement"))
         panel.work.say(_summary(figures))
 
     panel.work.start(measured_agreement(model, sweep), done)
-
-
-def _plot(figures: tuple[Agreement, ...]) -> Any:
-    import qt
-    import slicer
-
-    path = Path(slicer.app.temporaryPath) / "FluoroPrintAgreement.svg"
-    path.write_text(agreement_svg(figures), encoding="utf-8")
-    return qt.QPixmap(str(path))
 
 
 def _summary(figures: tuple[Agreement, ...]) -> str:

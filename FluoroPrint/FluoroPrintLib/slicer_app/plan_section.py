@@ -22,9 +22,12 @@ from ..pipeline.plan_reports import NAMES, write_plan_files
 from ..planning import edits
 from ..planning.implant_placing import numbered
 from ..planning.kinds import kind_of
+from ..planning.live import Seen
 from ..planning.pedicle_screws import PedicleScrewParameters
 from ..planning.plan import Plan, Planned
+from ..planning.profile import profile_of
 from ..progress import Progress, part_of
+from ..report.profile_plot import profile_svg
 from .asking import asked_folder
 from .faults import faults_shown
 from .instrument_section import InstrumentSection
@@ -36,6 +39,7 @@ from .plan_placing import Placing
 from .plan_planners import Planning, measuring, planning_by, region_of, with_planned_anew
 from .plan_table import PlanTable
 from .plan_words import decisions_words, seen_words
+from .svg_pictures import picture_of_svg
 
 FILTER = "PLAN.json (*.json)"
 
@@ -283,8 +287,16 @@ class PlanSection:
         ui.seenLabel.text = seen_words(seen, self.desk.plan) if seen is not None else ""
         ui.decisionsLabel.text = decisions_words(planned) if planned is not None else ""
         ui.planNotesLabel.text = "<br>".join(self.desk.plan.notes)
+        self._show_profile(seen)
         for label in (ui.seenLabel, ui.decisionsLabel, ui.planNotesLabel):
             label.visible = bool(label.text)
+
+    def _show_profile(self, seen: Seen | None) -> None:
+        """Show the curves of an object along its way, where it has such."""
+        label, profile = self._ui.profileLabel, profile_of(seen.planned) if seen is not None else None
+        label.visible = profile is not None
+        if profile is not None:
+            label.setPixmap(picture_of_svg(profile_svg(profile), "Profile"))
 
     def _offer(self) -> None:
         from slicer.i18n import tr as _
@@ -352,6 +364,7 @@ class PlanSection:
         if seen is not None:
             self._ui.seenLabel.text = seen_words(seen, self.desk.plan)
             self._ui.seenLabel.visible = True
+            self._show_profile(seen)
 
     def _on_rest(self) -> None:
         """What was dragged lies still: keep it in the plan, choose it."""

@@ -11,6 +11,7 @@ from ..planning.live import Seen
 from ..planning.plan import USER, Decision, Plan, Planned
 
 MOST_FIGURES = 4
+MOST_DECISIONS = 4
 
 
 def table_of(objects: Sequence[Planned]) -> tuple[list[str], list[list[str]]]:
@@ -72,9 +73,18 @@ def _gap_words(seen: Seen, plan: Plan) -> str:
 
 
 def decisions_words(planned: Planned) -> str:
-    """Return the decisions about an object as a list of rich text, the latest first."""
-    items = "".join(f"<li>{_decision(decision)}</li>" for decision in reversed(planned.decisions))
+    """Return the latest decisions about an object as a list of rich text, and how many there were before."""
+    latest = planned.decisions[: -MOST_DECISIONS - 1 : -1]
+    items = "".join(f"<li>{_decision(decision)}</li>" for decision in latest) + _earlier(planned)
     return f"<ul style='margin-left: -24px'>{items}</ul>" if items else ""
+
+
+def _earlier(planned: Planned) -> str:
+    from slicer.i18n import tr as _
+
+    count = len(planned.decisions) - MOST_DECISIONS
+    words = str(_("{count} earlier ones are in the report."))
+    return f"<li>{words.format(count=count)}</li>" if count > 0 else ""
 
 
 def _decision(decision: Decision) -> str:

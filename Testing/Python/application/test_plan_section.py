@@ -84,6 +84,20 @@ def test_figures_follow_the_hand_and_the_plan_takes_what_rests(widget, scene):
 
 
 @pytest.mark.slow
+def test_the_way_to_the_cortex_is_drawn_and_follows_the_hand(widget, scene):
+    name = screw_in_bars(widget, scene)
+    label = widget.ui.profileLabel
+    assert label.visible
+    assert (label.pixmap.width(), label.pixmap.height()) == (340, 130)
+    drawn = label.pixmap.toImage()
+    handle = drag_tip(widget, name, (-13.0, 0.0, 9.0))
+    handle.InvokeEvent(handle.PointStartInteractionEvent)
+    stand_in.wait_until(lambda: label.pixmap.toImage() != drawn)
+    handle.InvokeEvent(handle.PointEndInteractionEvent)
+    press(widget, "removeButton")
+    assert not label.visible, "nothing is chosen"
+
+
 def test_a_drag_that_did_not_rest_yet_is_kept_before_an_edit(widget, scene):
     name = screw_in_bars(widget, scene)
     drag_tip(widget, name, (-20.0, 0.0, 4.0))
@@ -250,3 +264,12 @@ def test_a_removed_plan_node_leaves_the_panel_usable(widget, scene, application)
     press(widget, "placeButton")
     assert application.errors == []
     assert len(plan_in(widget).objects) == 1
+
+
+def test_of_many_decisions_the_last_are_told(widget, scene):
+    screw_in_bars(widget, scene)
+    for name in ("lockButton",) * 6:
+        press(widget, name)
+    told = widget.ui.decisionsLabel.text
+    count = len(plan_in(widget).objects[0].decisions)
+    assert (told.count("<li>"), f"{count - 4} earlier" in told) == (5, True)

@@ -45,6 +45,7 @@ def place_wire(widget, scene):
     ui.implantBox.currentIndex = families.index("K-wires")
     widget.planning.placing.markups.chooser.setCurrentNode(line)
     press(widget, "placeButton")
+    stand_in.emit(ui.objectsTable, "cellClicked(int,int)", 1, 1)
     ui.plannerBox.currentIndex = 1
     widget.planning.adding.places.chooser.setCurrentNode(line)
     stand_in.click(ui.parametersSection)
