@@ -28,17 +28,22 @@ from .cases import leave_case, place_in_case, remove_from_case
 from .nodes import SHOWN, Node, Scene
 from .plan_handles import dragged, handle_class, place_handles
 from .plan_passes import follow_passes, hide_bone_after
-from .plan_store import STAGE, add_plan, case_of_plan, history_of, keep_history, plan_of
+from .plan_pieces import hide_pieces
+from .plan_store import (
+    DRAWING,
+    PLAN_ROLE,
+    STAGE,
+    add_plan,
+    case_of_plan,
+    history_of,
+    keep_history,
+    plan_of,
+)
 from .plan_tables import FIGURES, fill_figures
 from .provenance import SOURCE_ROLE
 
 OBJECT = "FluoroPrint.Planned"
 """Attribute of handles and drawings: the id of their object."""
-PIECE = "FluoroPrint.Piece"
-"""Attribute of the model and the transform of a piece of bone: its name."""
-PLAN_ROLE = "FluoroPrint.PlanOf"
-DRAWING = "planned object"
-"""What `SHOWN` says of drawings: they are no models of the case."""
 COLOURS = {
     GOOD: (0.25, 0.7, 0.35),
     DOUBTFUL: (0.95, 0.7, 0.2),
@@ -122,12 +127,6 @@ def _shown(node: Node) -> list[Node]:
     ]
 
 
-def pieces_of_plan(node: Node) -> list[Node]:
-    """Return the models and transforms of the pieces of bone of a plan (see `plan_pieces`)."""
-    pieces = [found for found in _nodes(node.GetScene()) if found.GetAttribute(PIECE)]
-    return [found for found in pieces if found.GetNodeReference(PLAN_ROLE) is node]
-
-
 def _nodes(scene: Scene) -> Iterator[Node]:
     return (scene.GetNthNode(index) for index in range(scene.GetNumberOfNodes()))
 
@@ -156,7 +155,8 @@ def remove_plan(node: Node) -> None:
     """Take a plan out of the scene with all that shows it."""
     scene = node.GetScene()
     hide_bone_after(node)
-    for shown in [*_shown(node), *pieces_of_plan(node)]:
+    hide_pieces(node)
+    for shown in _shown(node):
         remove_from_case(shown)
     for role in (FIGURES, "FluoroPrint.PlanHistory"):
         other = node.GetNodeReference(role)

@@ -17,6 +17,10 @@ from .provenance import set_provenance, write_provenance_text
 STAGE = "Plan"
 PLAN = "FluoroPrint.Plan"
 """Attribute of a plan's text node: the title of its case."""
+PLAN_ROLE = "FluoroPrint.PlanOf"
+"""Role at the nodes that show a plan: its text node."""
+DRAWING = "planned object"
+"""What `SHOWN` says of drawings and pieces: they are no models of the case."""
 HISTORY_ROLE = "FluoroPrint.PlanHistory"
 
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ..errors import FluoroPrintError
-from ..progress import Progress
+from ..progress import Progress, part_of
 from .faults import naming
 from .output_folder import filled_whole
-from .plan_files import BONE, bone_in, surface_in
+from .plan_files import bone_in, surface_in
 
 if TYPE_CHECKING:
     from ..planning.pieces import Bones
     from ..planning.plan import Plan
 
-METAL = (0.7, 0.72, 0.75)
+Colour: TypeAlias = tuple[float, float, float]
 
 
 def add_pieces_options(parser: argparse.ArgumentParser) -> None:
@@ -29,30 +30,64 @@ def add_pieces_options(parser: argparse.ArgumentParser) -> None:
 
 def write_pieces(arguments: argparse.Namespace, progress: Progress) -> list[str]:
     """Write a model of each piece where it is planned, of each plate and its template, and its bends."""
-    from ..files.bending_table import write_bending_table
     from ..files.plan_files import read_plan
-    from ..planning.pieces import bends_of_plates, models_of_plates, pieces_in
+    from ..planning.pieces import bends_of_plates, pieces_in
     from ..planning.plan import INTENDED_USE
 
-    lines: list[str] = []
-    files = arguments.input, arguments.bone, arguments.donor
-    with naming(*files), filled_whole(arguments.out) as folder:
+    with naming(arguments.input, arguments.bone, arguments.donor):
         plan = read_plan(arguments.input)
         progress(0.1, "Reading the bones")
         bones = _bones(plan, arguments)
         progress(0.3, "Cutting")
-        models = {piece.name: (BONE, piece.placed) for piece in pieces_in(plan, bones)}
-        plates = models_of_plates(plan, bones.bone)
-        models |= {name: (METAL, surface) for name, surface in plates.items()}
+        models = {piece.name: (piece.colour, piece.placed) for piece in pieces_in(plan, bones)}
         _refuse_nothing(models)
-        for number, (name, (colour, surface)) in enumerate(models.items()):
-            progress(0.6 + 0.4 * number / len(models), f"Writing {name}")
-            volume = _written(folder / f"{name}.stl", name, colour, surface)
-            lines.append(f"Wrote {arguments.out / name}.stl  {volume:.1f} mm3")
-        for name, rows in bends_of_plates(plan).items():
-            write_bending_table(folder / f"{name}-bends.csv", rows)
-            lines.append(f"Wrote {arguments.out / name}-bends.csv")
+        written = write_piece_files(arguments.out, models, bends_of_plates(plan), part_of(progress, 0.6, 1.0))
+    lines = [f"Wrote {path}" + (f"  {volume:.1f} mm3" if volume else "") for path, volume in written.items()]
     return [*lines, INTENDED_USE]
+
+
+def names_of_files(models: Iterable[str], bends: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of the files that `write_piece_files` writes."""
+    return (*(f"{name}.stl" for name in models), *(f"{name}-bends.csv" for name in bends))
+
+
+def write_piece_files(
+    folder: Path,
+    models: Mapping[str, tuple[Colour, Any]],
+    bends: Mapping[str, Sequence[tuple[float, ...]]],
+    progress: Progress,
+) -> dict[Path, float]:
+    """Write models as STL, each read back and checked, and bends of plates as CSV: all of them, or none.
+
+    Parameters
+    ----------
+    folder : made where it is missing; files of these names in it are replaced
+    models : colour and surface (vtkPolyData, RAS mm) by name
+    bends : rows as `plate.BENDS` names them, by the name of the plate
+    progress : told how far the writing is
+
+    Returns
+    -------
+    The volume in mm3 of each model by its file, 0 for tables.
+
+    Raises
+    ------
+    FluoroPrintError
+        A model is not closed in its file, or the folder cannot be written.
+    Cancelled
+        `progress` stopped the work; the folder is as it was.
+    """
+    from ..files.bending_table import write_bending_table
+
+    found = {}
+    with filled_whole(folder, names_of_files(models, bends)) as filled:
+        for number, (name, (colour, surface)) in enumerate(models.items()):
+            progress(number / len(models), f"Writing {name}")
+            found[folder / f"{name}.stl"] = _written(filled / f"{name}.stl", name, colour, surface)
+        for name, rows in bends.items():
+            write_bending_table(filled / f"{name}-bends.csv", rows)
+            found[folder / f"{name}-bends.csv"] = 0.0
+    return found
 
 
 def _bones(plan: Plan, arguments: argparse.Namespace) -> Bones:
@@ -66,7 +101,7 @@ def _bones(plan: Plan, arguments: argparse.Namespace) -> Bones:
     return Bones(bone, donor, fragments_of(bone_in(arguments.bone), bone) if broken else ())
 
 
-def _written(path: Path, name: str, colour: tuple[float, float, float], surface: Any) -> float:
+def _written(path: Path, name: str, colour: Colour, surface: Any) -> float:
     """Write a model, read it back, and return its volume in mm3; one that is not closed is refused."""
     from ..files.mesh_formats import read_mesh, write_mesh
     from ..mesh.check import check_mesh

@@ -94,12 +94,28 @@ def cut_bone(
     FluoroPrintError
         The bone is not closed, or a curve has too few points.
     """
-    parts = [solid_of(bone)]
+    return as_pieces(parted_by([solid_of(bone)], cuts, kerf_mm))
+
+
+def parted_by(parts: Sequence[Solid], cuts: Sequence[CutPlane | CutCurve], kerf_mm: float) -> list[Solid]:
+    """Return what cuts leave of the parts of a bone.
+
+    Raises
+    ------
+    UntouchedError
+        A cut meets none of them.
+    """
+    parts = list(parts)
     for cut in cuts:
         parted = [piece for part in parts for piece in _parted(part, cut, kerf_mm)]
         if len(parted) == len(parts) and abs(_volume(parted) - _volume(parts)) < 1e-6 * _volume(parts):
             raise UntouchedError("A cut does not part the bone: choose another place or direction.")
         parts = parted
+    return parts
+
+
+def as_pieces(parts: Sequence[Solid]) -> tuple[BonePiece, ...]:
+    """Return what hangs together of some parts as pieces, the largest first, crumbs left out."""
     pieces = [piece for part in parts for piece in part.decompose() if piece.volume() > CRUMB_MM3]
     pieces.sort(key=lambda piece: -piece.volume())
     return tuple(BonePiece(f"piece {n}", piece, np.eye(4)) for n, piece in enumerate(pieces, 1))

@@ -10,17 +10,20 @@ from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from ..arrays import Float64Array
 from ..errors import FluoroPrintError
-from ..shape.solids import disc, engine, frame_along, placed, rod, solid_of, surface_of, unit
+from ..geometry.volume import transformed
+from ..shape.solids import Solid, disc, engine, frame_along, placed, rod, solid_of, surface_of, unit
 from .guide_parameters import CutPlane
 from .osteotomy import (
     BonePiece,
     angle_between_deg,
+    as_pieces,
     contact_mm2,
     cut_bone,
     face_mm2,
     hinged,
     moved_piece,
     opening_mm,
+    parted_by,
     segment_length_mm,
 )
 from .plan import USER, Decision, Figure, Place, Places, Planned, place_of
@@ -31,15 +34,16 @@ ORIGIN, NORMAL = "origin", "normal"
 FURTHER, FURTHER_NORMALS = "further cuts", "further normals"
 HINGE, HINGE_AXIS = "hinge", "hinge axis"
 KERF, ANGLE, SLIDE = "kerf", "angle", "slide"
-HEIGHT, AREA, CONTACT, VOLUMES, OVERLAP = (
+HEIGHT, AREA, CONTACT, VOLUMES, OVERLAP, WEDGE = (
     "wedge height",
     "cut area",
     "contact area",
     "volumes",
     "bone in common",
+    "wedge taken out",
 )
 LENGTHS, BETWEEN = "segment lengths", "angles between cuts"
-MEASURED = (HEIGHT, AREA, CONTACT, VOLUMES, OVERLAP, LENGTHS, BETWEEN)
+MEASURED = (HEIGHT, AREA, CONTACT, VOLUMES, OVERLAP, WEDGE, LENGTHS, BETWEEN)
 """What is measured where the cuts lie."""
 SHEET_MM, DRAWN_MM = 0.4, 30.0
 
@@ -53,7 +57,7 @@ class Osteotomy:
     cuts : RAS mm; the normal of the first points to the part that moves
     kerf_mm : what a cut takes away
     hinge_ras, axis_ras : a point of the hinge and its direction
-    angle_deg : by the right hand about the axis
+    angle_deg : by the right hand about the axis; below 0 it closes a wedge, which is taken out
     slide_mm : along the axis
     """
 
@@ -69,9 +73,24 @@ class Osteotomy:
         """How the part beyond the first cut moves, (4, 4)."""
         return hinged(self.hinge_ras, self.axis_ras, self.angle_deg, self.slide_mm)
 
+    @property
+    def closes(self) -> bool:
+        """Whether a wedge is taken out of the part that moves."""
+        return self.angle_deg < 0
+
+    @property
+    def closing_cut(self) -> CutPlane:
+        """The further face of the wedge that closes: what the movement lays onto the first cut."""
+        back, first = np.linalg.inv(self.movement), self.cuts[0]
+        point = transformed(np.asarray(first.point_ras, np.float64), back)
+        return CutPlane(place_of(point), place_of(back[:3, :3] @ unit(first.normal_ras, "normal")))
+
 
 def pieces_of(osteotomy: Osteotomy, bone: vtkPolyData) -> tuple[BonePiece, ...]:
     """Return the pieces of a closed bone, those beyond the first cut moved.
+
+    Of a wedge that closes both faces are cut, through the hinge, and what lies between them is taken out.
+    The blade runs within it there, so that the faces meet where it is closed; other cuts lose the kerf.
 
     Raises
     ------
@@ -79,8 +98,24 @@ def pieces_of(osteotomy: Osteotomy, bone: vtkPolyData) -> tuple[BonePiece, ...]:
         The bone is not closed, or a cut does not meet it.
     """
     turn, first = osteotomy.movement, osteotomy.cuts[0]
-    pieces = cut_bone(bone, osteotomy.cuts, osteotomy.kerf_mm)
+    if osteotomy.closes:
+        pieces = _pieces_about_wedge(osteotomy, bone)
+    else:
+        pieces = cut_bone(bone, osteotomy.cuts, osteotomy.kerf_mm)
     return tuple(moved_piece(piece, turn) if is_beyond(piece, first) else piece for piece in pieces)
+
+
+def _pieces_about_wedge(osteotomy: Osteotomy, bone: vtkPolyData) -> tuple[BonePiece, ...]:
+    """Return the pieces on both sides of a wedge, as they were cut."""
+    first, *further = osteotomy.cuts
+    closing = osteotomy.closing_cut
+    normal = unit(closing.normal_ras)
+    at = float(normal @ np.asarray(closing.point_ras))
+    parts: list[Solid] = []
+    for piece in cut_bone(bone, [first]):
+        solid = piece.solid
+        parts.append(solid.trim_by_plane(tuple(normal), at) if is_beyond(piece, first) else solid)
+    return as_pieces(parted_by(parts, further, osteotomy.kerf_mm))
 
 
 def is_beyond(piece: BonePiece, cut: CutPlane) -> bool:
@@ -132,7 +167,9 @@ def measured_figures(osteotomy: Osteotomy, bone: vtkPolyData) -> dict[str, Figur
     still, moving = sides_of(pieces, first)
     bare = sides_of(pieces_of(replace(osteotomy, cuts=(first,), kerf_mm=0.0), bone), first)
     height = opening_mm(bone, first, osteotomy.hinge_ras, osteotomy.axis_ras, osteotomy.angle_deg)
+    wedge = {WEDGE: Figure(round(wedge_mm3(osteotomy, bone), 3), "mm3")} if osteotomy.closes else {}
     return {
+        **wedge,
         HEIGHT: Figure(round(height, 3), "mm"),
         AREA: Figure(tuple(round(face_mm2(solid, cut), 3) for cut in osteotomy.cuts), "mm2"),
         CONTACT: Figure(round(contact_mm2(*bare, first), 3), "mm2"),
@@ -140,6 +177,16 @@ def measured_figures(osteotomy: Osteotomy, bone: vtkPolyData) -> dict[str, Figur
         VOLUMES: Figure(tuple(round(piece.volume_mm3, 3) for piece in pieces), "mm3"),
         **figures_between(osteotomy.cuts),
     }
+
+
+def wedge_mm3(osteotomy: Osteotomy, bone: vtkPolyData) -> float:
+    """Return how much bone a wedge that closes takes out of the part that moves."""
+    first, closing = osteotomy.cuts[0], osteotomy.closing_cut
+    part = solid_of(bone)
+    for cut, side in ((first, 1.0), (closing, -1.0)):
+        normal = side * unit(cut.normal_ras)
+        part = part.trim_by_plane(tuple(normal), float(normal @ np.asarray(cut.point_ras)))
+    return float(part.volume())
 
 
 def sides_of(pieces: Sequence[BonePiece], cut: CutPlane) -> tuple[BonePiece, BonePiece]:

@@ -23,6 +23,7 @@ from .osteotomy_objects import (
     OVERLAP,
     SLIDE,
     VOLUMES,
+    WEDGE,
     Osteotomy,
     planned_osteotomy,
 )
@@ -47,7 +48,9 @@ class OsteotomyParameters(Parameters):
         Help("Height of the wedge at the far cortex, instead of the angle; 0: by the angle."),
     ] = 0.0
     wedge: Annotated[
-        str, Choices((OPENING, CLOSING)), Help("Whether the turn opens the cut or closes a wedge.")
+        str,
+        Choices((OPENING, CLOSING)),
+        Help("Whether the turn opens the cut, or closes a wedge that is taken out."),
     ] = OPENING
     slide_mm: Annotated[
         float, Bounds(-60.0, 60.0), Unit("mm"), Help("How far the part is moved along the hinge.")
@@ -72,7 +75,7 @@ def osteotomy_planner() -> Planner:
             PlaceAsked(HINGE, "Places of the hinge: one, or two for its direction", required=False, most=2),
             PlaceAsked(SECOND, "Three places of a second cut, as for a segment", required=False, most=3),
         ),
-        columns=(ANGLE, HEIGHT, SLIDE, KERF, CONTACT, OVERLAP, AREA, VOLUMES),
+        columns=(ANGLE, HEIGHT, SLIDE, KERF, CONTACT, WEDGE, OVERLAP, AREA, VOLUMES),
         takes_side=True,
     )
 

@@ -32,6 +32,7 @@ from .asking import asked_folder
 from .faults import faults_shown
 from .instrument_section import InstrumentSection
 from .offers import first_lacking, idle, offer
+from .pieces_section import PiecesSection
 from .plan_adding import Adding
 from .plan_desk import Desk, Edit
 from .plan_drags import Drags
@@ -66,6 +67,7 @@ class PlanSection:
         self.drags = Drags(self._on_drag, self._on_rest)
         self._ui.planChooser.addAttribute("vtkMRMLTextNode", PLAN)
         self.instruments = InstrumentSection(panel, self.desk)
+        self.pieces = PiecesSection(panel, self.desk, self.drags)
         self.adding = Adding(panel, self.desk.catalogue)
         self.placing = Placing(panel, self.desk.catalogue)
         self._connect()
@@ -272,6 +274,7 @@ class PlanSection:
         self.placing.show()
         self._offer()
         self.instruments.show()
+        self.pieces.show()
 
     def _region(self) -> str:
         """Return the region of the spine that is planned in, empty for other bones."""

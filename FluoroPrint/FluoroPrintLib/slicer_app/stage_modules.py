@@ -29,11 +29,26 @@ def open_stage(stage: str, case: CaseState) -> None:
     """
     import slicer
 
-    module = MODULES[stage]
+    _refuse_lacking(MODULES[stage])
+    _choose(slicer.mrmlScene, stage, case)
+    slicer.util.selectModule(MODULES[stage])
+
+
+def open_model(model: Any) -> None:
+    """Show the module that prepares models, with one chosen there (vtkMRMLModelNode); faults as above."""
+    import slicer
+
+    module = MODULES["Model"]
+    _refuse_lacking(module)
+    choose_nodes(slicer.mrmlScene, module, model=model)
+    slicer.util.selectModule(module)
+
+
+def _refuse_lacking(module: str) -> None:
+    import slicer
+
     if slicer.app.moduleManager().module(module) is None:
         raise FluoroPrintError(f"The module {module} is not there: install FluoroPrint again.")
-    _choose(slicer.mrmlScene, stage, case)
-    slicer.util.selectModule(module)
 
 
 def _choose(scene: Any, stage: str, case: CaseState) -> None:

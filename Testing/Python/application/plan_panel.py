@@ -23,16 +23,20 @@ from FluoroPrintLib.planning.implant_objects import planned_implant
 from FluoroPrintLib.planning.implants import chosen_implant
 from FluoroPrintLib.planning.instrument import DrillPass
 from FluoroPrintLib.planning.instrument_objects import DRILLING, planned_drilling
+from FluoroPrintLib.planning.osteotomy_planner import OsteotomyParameters, plan_osteotomy
 from FluoroPrintLib.planning.pedicles import Pedicle
 from FluoroPrintLib.planning.plan import Plan
 from FluoroPrintLib.planning.screw import Screw
 from FluoroPrintLib.planning.spine import PlannedPedicle
+from FluoroPrintLib.progress import silent
 from FluoroPrintLib.segmentation.segments import Segment, Segmentation
 from FluoroPrintLib.shape.solids import engine, surface_of
 from vtkmodules.vtkFiltersSources import vtkSphereSource
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "planning"))
 
+from bone_solids import box as bar
+from bone_solids import request
 from hip_solids import CENTRE, centre, hip, landmarks
 from planning_solids import box, column, grid, places_of
 
@@ -224,3 +228,41 @@ def drilled_plate(widget, scene):
     widget.ui.planChooser.setCurrentNode(node)
     widget.ui.boneChooser.setCurrentNode(bone)
     return node, bone
+
+
+SHAFT = (30, 20, 80)
+CUT = {"cut": ((0.0, 0.0, 0.0),), "towards": ((0.0, 0.0, 30.0),), "hinge": ((-15.0, 0.0, 0.0),)}
+
+
+def cut_shaft(widget, scene):
+    """Choose a shaft of 30 x 20 x 80 mm and a wedge of 10 degrees opened in it; return both nodes."""
+    asked = OsteotomyParameters(angle_deg=10.0, kerf_mm=0.0)
+    plan = plan_osteotomy(request(bar(SHAFT), CUT, asked), silent)
+    bone = bone_model(scene, bar(SHAFT))
+    return open_plan(widget, scene, plan, bone, "osteotomy-1"), bone
+
+
+def bone_model(scene, surface, name="Bone"):
+    """A model of a bone."""
+    return add_model(scene, NamedModel(name, (0.9, 0.9, 0.8), surface))
+
+
+def open_plan(widget, scene, plan, bone, chosen):
+    """Choose a plan, its bone and one of its objects; return the plan's node."""
+    node = add_plan(scene, plan, "Case 1", bone)
+    show_plan(node)
+    widget.ui.boneChooser.setCurrentNode(bone)
+    widget.ui.planChooser.setCurrentNode(node)
+    widget.chosen.object = chosen
+    return node
+
+
+def pieces_worked_through(widget, scene, application, folder):
+    """Press every button of the section of pieces once; return the plan's node."""
+    node, _ = cut_shaft(widget, scene)
+    press(widget, "piecesButton")
+    application.answers["QFileDialog.getExistingDirectory"] = str(folder)
+    press(widget, "savePiecesButton")
+    press(widget, "preparePieceButton")
+    press(widget, "hidePiecesButton")
+    return node

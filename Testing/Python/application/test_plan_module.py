@@ -9,13 +9,14 @@ import stand_in
 from FluoroPrintLib.errors import FluoroPrintError
 from FluoroPrintLib.files.plan_files import read_plan, write_plan
 from FluoroPrintLib.mrml.cases import case_of
+from FluoroPrintLib.mrml.plan_pieces import pieces_shown
 from FluoroPrintLib.mrml.provenance import source_of, stage_of
 from FluoroPrintLib.mrml.silhouettes import BACKDROP, ON_SURFACE, OVER_FRAME, place_at_source
 from FluoroPrintLib.mrml.sweeps import add_sweep
 from FluoroPrintLib.mrml.tables import column_numbers
 from FluoroPrintLib.planning.plan import Figure, Plan, Planned
 from FluoroPrintLib.simulation.phantom import SPINE_BEHIND_MM, VERTEBRA_HEIGHT_MM, VERTEBRA_RADII_MM
-from plan_panel import drilled_plate, press, two_pedicles, worked_through
+from plan_panel import drilled_plate, pieces_worked_through, press, two_pedicles, worked_through
 from vtkmodules.vtkCommonMath import vtkMatrix4x4
 from vtkmodules.vtkCommonTransforms import vtkTransform
 from vtkmodules.vtkFiltersGeneral import vtkTransformPolyDataFilter
@@ -315,6 +316,16 @@ def test_the_bone_is_stepped_through_pass_by_pass(widget, scene):
     press(widget, "passesButton")
     widget.ui.passSpinBox.value = 1
     assert widget.ui.passesLabel.text.startswith("Hole at -8 removed")
+
+
+def test_pieces_are_shown_saved_handed_on_and_hidden(widget, scene, application, tmp_path, monkeypatch):
+    handed = []
+    monkeypatch.setattr("FluoroPrintLib.slicer_app.pieces_section.open_model", handed.append)
+    node = pieces_worked_through(widget, scene, application, tmp_path)
+    assert application.errors == []
+    assert [model.GetName() for model in handed] == ["osteotomy-1-piece-1 2"]
+    assert {path.name for path in tmp_path.iterdir()} == {f"osteotomy-1-piece-{n}.stl" for n in (1, 2)}
+    assert pieces_shown(node) == {}
 
 
 def test_the_logic_loads_and_saves_a_plan(application, monkeypatch, scene, tmp_path):

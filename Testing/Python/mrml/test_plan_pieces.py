@@ -10,8 +10,8 @@ import pytest
 from FluoroPrintLib.mesh.polydata import points_of
 from FluoroPrintLib.mrml.models import surface_from_node
 from FluoroPrintLib.mrml.nodes import vtk_matrix
-from FluoroPrintLib.mrml.plan_objects import handles_of, pieces_of_plan, remove_plan, show_plan, take_up_drags
-from FluoroPrintLib.mrml.plan_pieces import show_pieces
+from FluoroPrintLib.mrml.plan_objects import handles_of, remove_plan, show_plan, take_up_drags
+from FluoroPrintLib.mrml.plan_pieces import nodes_of_pieces, show_pieces
 from FluoroPrintLib.mrml.plan_store import add_plan, plan_of
 from FluoroPrintLib.planning.guide_parameters import CutPlane
 from FluoroPrintLib.planning.osteotomy_objects import Osteotomy, planned_osteotomy
@@ -44,7 +44,7 @@ def test_pieces_stand_under_transforms_of_their_own(scene):
     count = scene.GetNumberOfNodes()
     show_pieces(node, pieces_in(plan_of(node), Bones(box(SHAFT))))
     assert scene.GetNumberOfNodes() == count, "shown again they take the place of the others"
-    assert len(pieces_of_plan(node)) == 4
+    assert len(nodes_of_pieces(node)) == 4
     show_pieces(node, ())
     assert scene.GetNumberOfNodes() == before
     show_pieces(node, pieces_in(plan_of(node), Bones(box(SHAFT))))

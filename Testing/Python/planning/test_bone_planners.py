@@ -8,6 +8,7 @@ from bone_solids import box, lump, request
 from FluoroPrintLib.catalog.families import family_of
 from FluoroPrintLib.errors import FluoroPrintError
 from FluoroPrintLib.geometry.volume import transformed
+from FluoroPrintLib.mesh.check import check_mesh
 from FluoroPrintLib.mesh.polydata import points_of
 from FluoroPrintLib.planning.donor_kind import segment_of
 from FluoroPrintLib.planning.guide_parameters import CutPlane
@@ -61,11 +62,32 @@ def test_two_places_of_a_hinge_open_the_cut_in_either_order(ends):
     assert osteotomy_of(planned).axis_ras == pytest.approx((0, -1, 0))
 
 
-def test_a_closed_wedge_tells_what_it_takes_away():
-    """Two bars w wide and d deep, turned into each other by a, have d w^2 tan(a / 2) in common."""
-    closed = osteotomy(angle_deg=10.0, wedge=CLOSING, kerf_mm=0.0)
+@pytest.mark.parametrize("kerf", [0.0, 1.2])
+def test_a_wedge_that_closes_is_taken_out_and_its_faces_meet_whole(kerf):
+    """Of a bar w wide and d deep a wedge of the angle a, hinged at its side, takes d w^2 tan(a) / 2."""
+    closed = osteotomy(angle_deg=10.0, wedge=CLOSING, kerf_mm=kerf)
+    wedge = 20 * 30**2 * np.tan(np.radians(10)) / 2
     assert value(closed, "angle") == -10.0
-    assert value(closed, "bone in common") == pytest.approx(20 * 30**2 * np.tan(np.radians(5)), rel=1e-4)
+    assert value(closed, "wedge taken out") == pytest.approx(wedge, rel=1e-5)
+    assert value(closed, "volumes") == pytest.approx((24000, 24000 - wedge), rel=1e-5)
+    assert value(closed, "contact area") == pytest.approx(600, rel=1e-3)
+    assert value(closed, "bone in common") == pytest.approx(0.0, abs=1e-3)
+    pieces = [piece.surface for piece in pieces_of(osteotomy_of(closed), box(SHAFT))]
+    assert all(check_mesh(piece).is_watertight for piece in pieces)
+    moved = max(pieces, key=lambda piece: points_of(piece)[:, 2].max())
+    face = points_of(moved)[points_of(moved)[:, 2] < 1.0]
+    assert len(face) >= 4
+    np.testing.assert_allclose(face[:, 2], 0.0, atol=1e-4)
+
+
+def test_a_hinge_within_the_bone_takes_out_what_closes_alone():
+    """Hinged 10 mm from one side of 30 mm: the wedge is 20 mm wide, and the other side opens."""
+    within = {"cut": ((5.0, 0.0, 0.0),), "towards": ((5.0, 0.0, 30.0),), "hinge": ((-5.0, 0.0, 0.0),)}
+    wedge = 20 * 20**2 * np.tan(np.radians(10)) / 2
+    closed = osteotomy(within, angle_deg=10.0, wedge=CLOSING, kerf_mm=0.0)
+    assert value(closed, "wedge taken out") == pytest.approx(wedge, rel=1e-5)
+    assert value(closed, "contact area") == pytest.approx(20 * 20, rel=0.02)
+    assert value(closed, "bone in common") == pytest.approx(0.0, abs=1e-3)
 
 
 def test_a_slide_and_a_turn_leave_the_faces_in_contact_that_still_meet():
