@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..files.landmarks import slug_of
 from ..parameters import Parameters
 from ..planning.implant_placing import Spot
 from ..planning.kinds import kinds
-from ..planning.plan import Place, Places
+from ..planning.plan import Place, Places, Planned
 from ..planning.planner import PlaceAsked, Planner, PlanRequest, refuse_lacking
 from ..planning.planners import planners
 from ..planning.screw_objects import SCREW
@@ -35,6 +35,7 @@ class Given:
     places : vtkMRMLMarkupsNode, see `named_places`, or None
     families : of the catalogue, by their kinds
     side : "left", "right" or empty
+    objects : of the plan, chosen in the table
     """
 
     bone: Node
@@ -43,6 +44,7 @@ class Given:
     places: Node = None
     families: Mapping[str, Any] = field(default_factory=dict)
     side: str = ""
+    objects: tuple[Planned, ...] = ()
 
 
 def named_places(node: Node, asked: Sequence[PlaceAsked]) -> dict[str, Places]:
@@ -127,7 +129,8 @@ def reading_request(planner: Planner, given: Given) -> Callable[[Progress], Plan
         A place is lacking, the bone is empty, or a parameter out of bounds.
     """
     places = named_places(given.places, planner.places)
-    refuse_lacking(planner, places)
+    objects = planner.among(given.objects)
+    refuse_lacking(planner, places, objects)
     chosen = planner_parameters(given.bone.GetScene(), planner)
     case, read = str(given.bone.GetName()), reading_segmentation(given.bone)
     surface = reading_surface(given.bone)
@@ -138,7 +141,8 @@ def reading_request(planner: Planner, given: Given) -> Callable[[Progress], Plan
     def request(progress: Progress) -> PlanRequest:
         others = (other(progress),) if other is not None else ()
         bone = read(progress)
-        return PlanRequest(case, bone, surface, others, volume, places, given.families, side, chosen)
+        found = PlanRequest(case, bone, surface, others, volume, places, given.families, side, chosen)
+        return replace(found, objects=objects)
 
     return request
 

@@ -14,7 +14,7 @@ from .options import parameters_from
 if TYPE_CHECKING:
     from ..planning.guide import Guide
     from ..planning.guide_parameters import CutPlane, DrillLine
-    from ..planning.plan import Plan, Planned
+    from ..planning.plan import Places, Plan, Planned
 
 COLOUR = (0.45, 0.65, 0.9)
 
@@ -37,7 +37,7 @@ def plan_guide(arguments: argparse.Namespace, progress: Progress) -> list[str]:
     with naming(arguments.input, arguments.plan):
         bone = read_mesh(arguments.input)
         way = tuple(arguments.direction) if arguments.direction else None
-        drills, cuts = _drills(arguments, plan), _cuts(arguments)
+        drills, cuts = _drills(arguments, plan, chosen.plate_depth_mm), _cuts(arguments)
         guide = make_guide(bone, drills, cuts, chosen, way, part_of(progress, 0.1, 0.95))
     number = 1 + len(plan.of_kind("guide"))
     planned = planned_guide(f"guide-{number}", f"Guide {number}", guide, given=way is not None)
@@ -60,26 +60,19 @@ def _plan_so_far(arguments: argparse.Namespace) -> Plan:
     return Plan(arguments.input.name.split(".")[0])
 
 
-def _drills(arguments: argparse.Namespace, plan: Plan) -> list[DrillLine]:
+def _drills(arguments: argparse.Namespace, plan: Plan, depth_mm: float) -> list[DrillLine]:
     """Return the drills given and the holes of plates; without these and a plane, the screws of the plan."""
-    from ..planning.guide_parameters import DrillLine
-    from ..planning.plate import drill_lines
-    from ..planning.plate_objects import plate_of
-    from ..planning.screw_objects import screw_of
+    from ..planning.guide_planner import lines_between, lines_of
 
-    entries, targets = arguments.entry or [], arguments.target or []
-    if len(entries) != len(targets):
-        raise FluoroPrintError(
-            "A drill needs an entry and a target: give --entry and --target as a pair each."
-        )
-    lines = [DrillLine((e[0], e[1], e[2]), (t[0], t[1], t[2])) for e, t in zip(entries, targets, strict=True)]
-    for name in arguments.plate or ():
-        lines += drill_lines(plate_of(plan.named(name)), arguments.plate_depth)
-    named = [plan.named(name) for name in arguments.screw or ()]
+    lines = lines_between(_places(arguments.entry), _places(arguments.target))
+    named = [plan.named(name) for name in (*(arguments.plate or ()), *(arguments.screw or ()))]
     if not named and not lines and not arguments.plane:
         named = list(plan.of_kind("screw"))
-    screws = [screw_of(planned) for planned in named]
-    return lines + [DrillLine(screw.entry_ras, screw.tip_ras) for screw in screws]
+    return [*lines, *lines_of(named, depth_mm)]
+
+
+def _places(typed: list[list[float]] | None) -> Places:
+    return tuple((x, y, z) for x, y, z in typed or ())
 
 
 def _cuts(arguments: argparse.Namespace) -> list[CutPlane]:
@@ -132,5 +125,3 @@ def add_guide_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--screw", metavar="ID", action="append", help=words)
     words = "Id of a plate of the plan whose holes are drilled; may be repeated."
     parser.add_argument("--plate", metavar="ID", action="append", help=words)
-    words = "How deep the holes of plates are drilled (mm, default 20)."
-    parser.add_argument("--plate-depth", metavar="MM", type=float, default=20.0, help=words)

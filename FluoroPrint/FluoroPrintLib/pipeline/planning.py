@@ -50,6 +50,7 @@ def plan_tasks() -> Mapping[str, PlanTask]:
     known = {
         word: PlanTask(partial(_plan_by, planner), partial(_add_planner, planner), planner.parameters)
         for word, planner in planners().items()
+        if planner.has_command
     }
     return {
         **known,

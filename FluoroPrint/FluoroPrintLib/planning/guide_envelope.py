@@ -26,6 +26,8 @@ DOWN_TO_MM = 0.002
 MOST_ROUNDS = 24
 SPARE_MM = 0.5
 BELOW_MM = 2.0
+DEEP_MM = 200.0
+"""So far below the bone's lowest place nothing of a guide is built, sleeves and walls that lean included."""
 RIM_DEG = 60.0
 """A base ends where the bone falls off more steeply than this."""
 SMOOTHING_MM = 1.0
@@ -160,8 +162,8 @@ def thickened(envelope: Envelope, wall_mm: float) -> Float64Array:
 
 
 def forbidden_solid(envelope: Envelope) -> Solid:
-    """Return all that lies below the envelope, down to below its lowest place."""
-    bottom = np.full_like(envelope.height_mm, envelope.floor_mm - 2 * BELOW_MM)
+    """Return all that lies below the envelope, deeper than anything is built."""
+    bottom = np.full_like(envelope.height_mm, envelope.floor_mm - DEEP_MM)
     return between(envelope, bottom, envelope.height_mm)
 
 

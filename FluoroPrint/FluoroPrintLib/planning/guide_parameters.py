@@ -52,6 +52,9 @@ class GuideParameters(Parameters):
     slot_height_mm: Annotated[
         float, Bounds(2.0, 40.0), Unit("mm"), Help("How far a slot guides the blade above the bone.")
     ] = 8.0
+    plate_depth_mm: Annotated[
+        float, Bounds(2.0, 100.0), Unit("mm"), Help("How deep the holes of plates are drilled.")
+    ] = 20.0
     cone_deg: Annotated[
         float,
         Bounds(0.0, 60.0),

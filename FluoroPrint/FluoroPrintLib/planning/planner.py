@@ -6,7 +6,7 @@ holds one entry of each.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -16,7 +16,7 @@ from ..mesh.surface import surface_of_mask
 from ..parameters import Parameters
 from ..progress import Progress
 from ..segmentation.segments import Segmentation
-from .plan import Place, Places, Plan
+from .plan import Place, Places, Plan, Planned
 
 Chosen = TypeVar("Chosen", bound=Parameters)
 
@@ -56,6 +56,7 @@ class PlanRequest:
     chosen : parameters by their class; defaults stand in for those that are missing
     spared : what must be spared, masks by name
     other_surfaces : returns the surfaces of the further bones; None where they are made of the masks
+    objects : of the plan so far, of the kinds that the planner builds on, those that were chosen
     """
 
     case: str
@@ -69,6 +70,7 @@ class PlanRequest:
     chosen: Mapping[type[Parameters], Parameters] = field(default_factory=dict)
     spared: Mapping[str, Volume] = field(default_factory=dict)
     other_surfaces: Callable[[], tuple[Any, ...]] | None = None
+    objects: tuple[Planned, ...] = ()
 
     def place(self, name: str) -> Place:
         """Return a place that must be there; FluoroPrintError where it was not given."""
@@ -107,6 +109,8 @@ class Planner:
     takes_side, takes_volume, takes_others, takes_spared : whether it asks for a side, the volume, further
         bones, what must be spared
     others_words : what the further bones are
+    builds_on : kinds of objects of a plan that it plans for, those that are chosen in the table
+    has_command : whether `plan WORD` is made of this entry; one that is not has a command of its own
     """
 
     word: str
@@ -122,12 +126,24 @@ class Planner:
     takes_others: bool = False
     takes_spared: bool = False
     others_words: str = "Other bones that a screw may pass, joints between them closed"
+    builds_on: tuple[str, ...] = ()
+    has_command: bool = True
+
+    def among(self, objects: Iterable[Planned]) -> tuple[Planned, ...]:
+        """Return those of some objects that it builds on."""
+        return tuple(planned for planned in objects if planned.kind in self.builds_on)
 
 
-def lacking(planner: Planner, places: Mapping[str, Places]) -> str:
-    """Return which places a planner still needs, as a sentence; empty where it has all."""
+def lacking(planner: Planner, places: Mapping[str, Places], objects: Iterable[Planned] = ()) -> str:
+    """Return which places or objects a planner still needs, as a sentence; empty where it has all."""
     missing = [asked.name for asked in planner.places if asked.required and not places.get(asked.name)]
-    return f"{planner.title} needs the places {', '.join(missing)}: give them." if missing else ""
+    if missing:
+        return f"{planner.title} needs the places {', '.join(missing)}: give them."
+    if planner.builds_on and not any(places.values()) and not planner.among(objects):
+        kinds = ", ".join(kind.replace("-", " ") for kind in planner.builds_on)
+        said = f"{planner.title} needs an object of the table ({kinds}) or places"
+        return f"{said}: choose or give them."
+    return ""
 
 
 def numbered(places: Mapping[str, Place], asked: PlaceAsked) -> Places:
@@ -138,9 +154,9 @@ def numbered(places: Mapping[str, Place], asked: PlaceAsked) -> Places:
     return tuple(places[name] for name in names if name in places)
 
 
-def refuse_lacking(planner: Planner, places: Mapping[str, Places]) -> None:
-    """Raise FluoroPrintError where a planner lacks a place, or has more of one than it can use."""
-    said = lacking(planner, places)
+def refuse_lacking(planner: Planner, places: Mapping[str, Places], objects: Iterable[Planned] = ()) -> None:
+    """Raise FluoroPrintError where a planner lacks a place or object, or has more of one than it can use."""
+    said = lacking(planner, places, objects)
     if said:
         raise FluoroPrintError(said)
     for asked in planner.places:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from .cup_planner import cup_planner
 from .electrode_planner import electrode_planner
+from .guide_planner import guide_planner
 from .instrument_planners import instrument_planners
 from .mandible_planner import mandible_planner
 from .osteotomy_planner import osteotomy_planner
@@ -26,6 +27,7 @@ def planners() -> Mapping[str, Planner]:
         *instrument_planners(),
         osteotomy_planner(),
         plate_planner(),
+        guide_planner(),
         mandible_planner(),
         reduction_planner(),
     )

@@ -13,7 +13,7 @@ from ..mrml.case_parameters import plan_name
 from ..mrml.nodes import Node
 from ..mrml.plan_requests import Given, named_places, offer_places, planner_parameters
 from ..mrml.shape_places import LINE, POINTS
-from ..planning.plan import Places
+from ..planning.plan import Places, Planned
 from ..planning.planner import Planner, lacking
 from ..planning.planners import planners
 from .boxes import fill_box
@@ -128,13 +128,14 @@ class Adding:
             found[kind] = known.get(self._panel.chosen.family) or known[usual]
         return found
 
-    def given(self) -> Given:
-        """Return what the chosen planner is given."""
+    def given(self, objects: tuple[Planned, ...]) -> Given:
+        """Return what the chosen planner is given, with the objects that are chosen in the table."""
         chosen = self._panel.chosen
-        return Given(chosen.bone, chosen.volume, chosen.other, chosen.places, self.families(), chosen.side)
+        nodes = chosen.bone, chosen.volume, chosen.other, chosen.places
+        return Given(*nodes, self.families(), chosen.side, objects)
 
-    def show(self) -> None:
-        """Show the chosen planner and what it lacks."""
+    def show(self, objects: tuple[Planned, ...]) -> None:
+        """Show the chosen planner and what it lacks, with the objects that are chosen in the table."""
         planner, ui, chosen = self.planner, self._ui, self._panel.chosen
         places = named_places(chosen.places, planner.places)
         ui.plannerBox.currentIndex = self._planners.index(planner)
@@ -146,7 +147,7 @@ class Adding:
         ui.sideBox.currentIndex = SIDES.index(chosen.side) if chosen.side in SIDES else 0
         self._show_families()
         self._show_rows(planner)
-        self._offer(planner, places)
+        self._offer(planner, places, objects)
 
     def _show_families(self) -> None:
         offered = self._offered()
@@ -165,11 +166,11 @@ class Adding:
             frame.visible = word == planner.word
         self._ui.parametersSection.visible = bool(planner.parameters)
 
-    def _offer(self, planner: Planner, places: Mapping[str, Places]) -> None:
+    def _offer(self, planner: Planner, places: Mapping[str, Places], objects: tuple[Planned, ...]) -> None:
         from slicer.i18n import tr as _
 
         bone = self._panel.chosen.bone
-        said = lacking(planner, places) or _parameters_fault(bone, planner)
+        said = lacking(planner, places, objects) or _parameters_fault(bone, planner)
         offer(
             self._ui.planButton,
             first_lacking(

@@ -41,7 +41,7 @@ class Planning:
     ----------
     compute : plans without the scene
     region : of the spine that it plans in, as `bone_to_plan_in` takes it; empty for other bones
-    origin : name of the markups that it plans at, empty for none; see `with_planned_anew`
+    origin : names of the objects and markups that it plans at, empty for none; see `with_planned_anew`
     """
 
     compute: Callable[[Progress], Found]
@@ -75,8 +75,15 @@ def planning_by(
         field, density = known or measure(part_of(progress, 0.7, 1.0))
         return Found(plan, field, density)
 
-    origin = str(given.places.GetName()) if planner.places and given.places is not None else ""
-    return Planning(compute, region, origin)
+    return Planning(compute, region, _origin(planner, given))
+
+
+def _origin(planner: Planner, given: Given) -> str:
+    """Return the names of the objects and of the markups that are planned at; empty for none."""
+    names = [planned.label for planned in planner.among(given.objects)]
+    if planner.places and given.places is not None:
+        names.append(str(given.places.GetName()))
+    return ", ".join(names)
 
 
 def region_of(chosen: Mapping[type[Parameters], Parameters]) -> str:

@@ -124,6 +124,10 @@ class PlanSection:
         """The chosen object, None where none is."""
         return next((each for each in self.desk.plan.objects if each.id == self._name), None)
 
+    def _selected(self) -> tuple[Planned, ...]:
+        """Return the objects that are chosen in the table, one or several."""
+        return tuple(each for each in self.desk.plan.objects if each.id in self.table.selected)
+
     def _edit(self, edit: Edit) -> None:
         with self.drags.paused():
             self.desk.edit(edit, self._bone)
@@ -162,7 +166,10 @@ class PlanSection:
 
     def plan(self) -> None:
         """Let the chosen planner plan."""
-        given, desk = self.adding.given(), self.desk
+        if self.desk.node is not None:
+            with self.drags.paused():
+                self.desk.rest(self._bone)
+        given, desk = self.adding.given(self._selected()), self.desk
         region = region_of(planner_parameters(slicer.mrmlScene, self.adding.planner)) or desk.region
         known = desk.measured(self._bone) if region == desk.region else None
         self.plan_by(planning_by(self.adding.planner, given, desk.region, known))
@@ -270,7 +277,7 @@ class PlanSection:
         self.drags.follow(self.desk.node)
         self.table.show(self.desk.plan.objects, self._name)
         self._show_object()
-        self.adding.show()
+        self.adding.show(self._selected())
         self.placing.show()
         self._offer()
         self.instruments.show()

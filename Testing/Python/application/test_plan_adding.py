@@ -226,3 +226,37 @@ def test_a_cup_is_planned_by_its_landmarks(widget, scene, application):
     assert application.errors == []
     cup = plan_in(widget).named("cup-right")
     np.testing.assert_allclose(cup.figures["radiographic inclination"].value, 40.0, atol=0.5)
+
+
+def select(widget, *rows):
+    """Choose several rows of the objects, as clicks with Ctrl held do."""
+    import qt
+
+    model = widget.ui.objectsTable.selectionModel()
+    for row in rows:
+        index = widget.ui.objectsTable.model().index(row, 0)
+        model.select(index, qt.QItemSelectionModel.Select | qt.QItemSelectionModel.Rows)
+        stand_in.emit(widget.ui.objectsTable, "cellClicked(int,int)", row, 0)
+
+
+def test_a_guide_drills_the_screws_chosen_in_the_table(in_bars, scene, application):
+    for number, x in enumerate((-22.0, -18.0)):
+        node = line_node(scene, (x, -3.0 + 6.0 * number, -30.0), (x, -3.0 + 6.0 * number, 11.0))
+        node.SetName(f"Line {number}")
+        place_at(in_bars, node)
+    choose(in_bars.ui.plannerBox, "Drill or cutting guide")
+    settings = {"grid_mm": "0.6", "reach_mm": "5", "cone_deg": "0", "wall_mm": "2"}
+    for name, value in settings.items():
+        case_node(scene).SetParameter(f"{plan_name('guide', 'guide')}_{name}", value)
+    in_bars.ui.objectsTable.clearSelection()
+    select(in_bars, 0, 1)
+    assert len({item.row() for item in in_bars.ui.objectsTable.selectedItems()}) == 2, "both stay chosen"
+    assert in_bars.ui.planButton.enabled
+    press(in_bars, "planButton")
+    assert application.errors == []
+    guide = plan_in(in_bars).objects[-1]
+    assert (guide.kind, len(guide.points["drill feet"])) == ("guide", 2)
+    assert "planned at Screw 1, Screw 2" in [decision.what for decision in guide.decisions]
+    in_bars.ui.objectsTable.clearSelection()
+    select(in_bars, 2)
+    assert "needs an object of the table" in in_bars.ui.planButton.toolTip, "a guide guides no guide"

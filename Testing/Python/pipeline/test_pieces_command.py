@@ -61,7 +61,7 @@ def test_places_of_a_plate_come_from_a_file_and_a_guide_drills_its_holes(tmp_pat
     assert {path.name for path in out.iterdir()} == names
     assert len(read_bending_table(out / "plate-1-bends.csv")) == 3
     assert solid_of(read_mesh(out / "plate-1-template.stl")).bounding_box()[0] == pytest.approx(15, abs=1e-3)
-    quick = ("--grid-mm", 0.6, "--reach-mm", 6, "--cone-deg", 0, "--plate-depth", 15)
+    quick = ("--grid-mm", 0.6, "--reach-mm", 6, "--cone-deg", 0, "--plate-depth-mm", 15)
     guide = tmp_path / "guide.stl"
     done = fluoroprint("plan", "guide", bone, "--plan", plan, "--plate", "plate-1", "--out", guide, *quick)
     assert done.code == 0, done.err

@@ -97,6 +97,15 @@ def test_a_slot_lets_a_blade_through_with_its_clearance(process):
     assert guide.fit.overlap_mm3 == 0.0
 
 
+@pytest.mark.parametrize("length", [6.0, 12.0, 20.0])
+def test_a_slot_on_flat_bone_leaves_nothing_below_it(length):
+    plate = surface_of(engine().Manifold.cube((60, 40, 20)).translate((-30, -20, -20)))
+    asked = GuideParameters(slot_length_mm=length, grid_mm=0.6, cone_deg=0.0)
+    guide = make_guide(plate, [], [CutPlane((5.0, 3.0, 0.0), (1.0, 0.0, 0.0))], asked)
+    assert guide.slots_mm[0] == pytest.approx(length)
+    assert points_of(guide.surface)[:, 2].min() == pytest.approx(0.1, abs=0.02)
+
+
 def test_under_a_roof_the_way_off_is_checked_and_undercuts_are_counted():
     probe = Probe(mushroom())
     up = np.array([0.0, 0.0, 1.0])
