@@ -14,6 +14,8 @@ from ..geometry.volume import transformed
 from ..mesh.polydata import points_of, with_points
 from ..progress import Progress, part_of, silent
 from ..shape.solids import surface_of
+from .craniotomy import cut_flap
+from .craniotomy_objects import CRANIOTOMY, craniotomy_of
 from .donor_kind import DONOR, segment_of
 from .fragment_kind import FRAGMENT
 from .guide import make_guide
@@ -103,6 +105,7 @@ def pieced_kinds() -> Mapping[str, Pieced]:
     """Return the kinds whose objects have pieces, by their word, in the order of the files."""
     return {
         OSTEOTOMY: Pieced(_cut, osteotomy_of),
+        CRANIOTOMY: Pieced(_flap, craniotomy_of),
         DONOR: Pieced(_segment, segment_of, "donor", together=True),
         FRAGMENT: Pieced(_fragment, movement_of, "fragments", together=True),
         PLATE: Pieced(_plate, plate_of, "", colour=METAL),
@@ -173,6 +176,16 @@ def _cut(planned: Planned, bones: Bones, _progress: Progress) -> list[PlannedPie
             planned.kind,
         )
         for piece in pieces
+    ]
+
+
+def _flap(planned: Planned, bones: Bones, _progress: Progress) -> list[PlannedPiece]:
+    """Return the flap of a craniotomy, laid on the bone again, and what it was cut from."""
+    cut = cut_flap(bones.bone, craniotomy_of(planned))
+    parts = {"flap": cut.flap, "rest": cut.rest}
+    return [
+        PlannedPiece(f"{planned.id}-{word}", surface_of(part), np.eye(4), planned.kind)
+        for word, part in parts.items()
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .craniotomy_planner import craniotomy_planner
 from .cup_planner import cup_planner
 from .electrode_planner import electrode_planner
 from .instrument_planners import instrument_planners
@@ -25,6 +26,7 @@ def planners() -> Mapping[str, Planner]:
         electrode_planner(),
         *instrument_planners(),
         osteotomy_planner(),
+        craniotomy_planner(),
         plate_planner(),
         mandible_planner(),
         reduction_planner(),
