@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from .craniotomy_kind import craniotomy_kind
+from .curve_cut import curve_cut_kind
 from .donor_kind import donor_kind
 from .drawing import balls
 from .electrode_objects import electrode_kind
@@ -42,6 +43,7 @@ def kinds() -> Mapping[str, Kind]:
         guide_kind(),
         osteotomy_kind(),
         craniotomy_kind(),
+        curve_cut_kind(),
         plate_kind(),
         donor_kind(),
         fragment_kind(),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from .craniotomy_planner import craniotomy_planner
 from .cup_planner import cup_planner
+from .curve_cut_planner import curve_cut_planner
 from .electrode_planner import electrode_planner
 from .instrument_planners import instrument_planners
 from .mandible_planner import mandible_planner
@@ -27,6 +28,7 @@ def planners() -> Mapping[str, Planner]:
         *instrument_planners(),
         osteotomy_planner(),
         craniotomy_planner(),
+        curve_cut_planner(),
         plate_planner(),
         mandible_planner(),
         reduction_planner(),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from FluoroPrintLib.geometry.volume import Volume
 from FluoroPrintLib.mesh.polydata import points_of
 from FluoroPrintLib.mrml.models import surface_from_node
 from FluoroPrintLib.mrml.nodes import vtk_matrix
@@ -18,14 +19,25 @@ from FluoroPrintLib.mrml.plan_objects import (
     show_plan,
     take_up_drags,
 )
-from FluoroPrintLib.mrml.plan_pieces import nodes_of_pieces, show_pieces
+from FluoroPrintLib.mrml.plan_pieces import (
+    are_of_plan,
+    hide_pieces,
+    keep_made_from,
+    nodes_of_pieces,
+    pieces_shown,
+    show_pieces,
+    stamp_of_pieces,
+)
 from FluoroPrintLib.mrml.plan_store import add_plan, history_of, plan_of
+from FluoroPrintLib.mrml.segmentations import add_segmentation
 from FluoroPrintLib.planning.craniotomy_planner import plan_craniotomy
+from FluoroPrintLib.planning.curve_cut import planned_curve_cut
 from FluoroPrintLib.planning.guide_parameters import CutPlane
 from FluoroPrintLib.planning.osteotomy_objects import Osteotomy, planned_osteotomy
 from FluoroPrintLib.planning.pieces import Bones, pieces_in
 from FluoroPrintLib.planning.plan import Plan
 from FluoroPrintLib.progress import silent
+from FluoroPrintLib.segmentation.segments import Segment, Segmentation
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "planning"))
 
@@ -86,6 +98,41 @@ def test_the_places_of_a_curve_are_dragged_added_and_taken_away(scene):
     assert handle.GetNumberOfControlPoints() == 8
     show_pieces(node, pieces_in(plan_of(node), Bones(shell(60, 54))))
     assert len(nodes_of_pieces(node)) == 4
+
+
+def test_an_open_curve_is_one_of_slicers(scene):
+    places = ((-10.0, 0.0, 40.0), (10.0, 0.0, 40.0))
+    cut = planned_curve_cut("cut-1", "Cut", places, (0.0, 0.0, -1.0), 1.0, (1.0, 1.0))
+    node = add_plan(scene, Plan(objects=(cut,)), "case", None, "Plan")
+    show_plan(node)
+    handle = handles_of(node)["cut-1"]
+    assert handle.GetClassName() == "vtkMRMLMarkupsCurveNode"
+    handle.SetNthControlPointPositionWorld(1, 10.0, 5.0, 40.0)
+    assert take_up_drags(node).present.objects[0].points["curve"][1] == pytest.approx((10, 5, 40), abs=1e-4)
+    handle.RemoveNthControlPoint(1)
+    assert len(take_up_drags(node).present.objects[0].points["curve"]) == 2, "too few places are no change"
+    assert handle.GetNumberOfControlPoints() == 2
+
+
+def test_pieces_know_whether_they_are_of_the_plan_and_the_bone_as_they_are(scene):
+    volume = Volume(np.pad(np.ones((20, 20, 20), np.uint8), 2), np.eye(4))
+    bone = add_segmentation(scene, Segmentation(volume, (Segment("Bone", 1, (1.0, 1.0, 1.0)),)), "Bone")
+    node = add_plan(scene, plan(), "case", bone, "Plan")
+    planned, bones = plan_of(node).objects[0], (bone, None)
+    show_pieces(node, pieces_in(plan_of(node), Bones(box(SHAFT))), bone)
+    assert bone.GetDisplayNode().GetVisibility() == 0
+    assert not are_of_plan(node, plan_of(node), bones)
+    keep_made_from(node, planned, stamp_of_pieces(plan_of(node), planned, bones))
+    assert are_of_plan(node, plan_of(node), bones)
+    moved = scene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
+    shift = np.eye(4)
+    shift[0, 3] = 5.0
+    moved.SetMatrixTransformToParent(vtk_matrix(shift))
+    bone.SetAndObserveTransformNodeID(moved.GetID())
+    assert not are_of_plan(node, plan_of(node), bones)
+    hide_pieces(node)
+    assert bone.GetDisplayNode().GetVisibility() == 1
+    assert pieces_shown(node) == {}
 
 
 def test_an_osteotomy_is_dragged_by_a_plane_in_the_scene(scene):

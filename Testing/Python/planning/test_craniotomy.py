@@ -13,6 +13,7 @@ from FluoroPrintLib.planning import edits
 from FluoroPrintLib.planning.craniotomy import Craniotomy, cut_flap
 from FluoroPrintLib.planning.craniotomy_objects import craniotomy_of, curve_of
 from FluoroPrintLib.planning.craniotomy_planner import CraniotomyParameters, plan_craniotomy
+from FluoroPrintLib.planning.curve_cut_planner import CurveCutParameters, plan_curve_cut
 from FluoroPrintLib.planning.edits import Hand
 from FluoroPrintLib.planning.field import bone_field
 from FluoroPrintLib.planning.kind import BAD, GOOD, Surroundings
@@ -166,3 +167,38 @@ def test_a_curve_off_the_bone_says_so_and_its_image_keeps_inside_inside(hand):
     drawn = kind_of(before).surface(before)
     assert check_mesh(drawn).is_watertight
     assert solid_of(drawn).volume() > 0
+
+
+def curve_cut(places, towards=(), **chosen):
+    asked = {"place": places, "towards": towards}
+    return plan_curve_cut(request(box((60, 40, 10)), asked, CurveCutParameters(**chosen)), silent).objects[0]
+
+
+def test_an_open_curve_parts_a_bone_square_to_its_surface():
+    """A straight line along a block, then one that leans: both part it in halves, the kerf between."""
+    straight = curve_cut(((-10.0, 0.0, 5.0), (10.0, 0.0, 5.0)), kerf_mm=2.0)
+    assert straight.directions["along"][0] == pytest.approx((0, 0, -1), abs=1e-6)
+    assert value(straight, "volumes") == pytest.approx((60 * 19 * 10,) * 2, rel=1e-4)
+    assert value(straight, "length") == pytest.approx(20.0)
+    leaning = curve_cut(((-10.0, 0.0, 5.0), (10.0, 0.0, 5.0)), ((0.0, 5.0, 0.0),), kerf_mm=0.0)
+    assert value(leaning, "volumes") == pytest.approx((60 * 25 * 10, 60 * 15 * 10), rel=1e-4)
+    with pytest.raises(FluoroPrintError, match="two places"):
+        curve_cut(((0.0, 0.0, 5.0),))
+
+
+def test_an_open_curve_bends_through_its_places_and_is_dragged_by_them():
+    places = ((-30.0, -10.0, 5.0), (0.0, 10.0, 5.0), (30.0, -10.0, 5.0))
+    bent = curve_cut(places, ((0.0, -10 / 3, -50.0),), kerf_mm=0.0)
+    pieces = pieces_in(Plan(objects=(bent,)), Bones(box((60, 40, 10))))
+    assert [piece.name for piece in pieces] == ["cut-1-piece-1", "cut-1-piece-2"]
+    assert all(check_mesh(piece.surface).is_watertight for piece in pieces)
+    # A natural spline over a symmetric hat of height h and width w encloses 5/8 h w with its base.
+    assert min(value(bent, "volumes")) == pytest.approx(10 * (60 * 40 - 60 * (10 + 5 / 8 * 20)), rel=2e-3)
+    drawn = kind_of(bent).surface(bent)
+    assert check_mesh(drawn).is_watertight
+    low, high = np.reshape(drawn.GetBounds(), (3, 2)).T
+    assert (low[2], high[2]) == pytest.approx((-20.0, 10.0), abs=0.01)
+    flat = {"curve": tuple((x, 0.0, z) for x, _, z in places)}
+    after = edits.drag(Plan(objects=(bent,)), bent.id, flat, Hand()).objects[0]
+    assert value(after, "length") == pytest.approx(60.0)
+    assert "volumes" not in after.figures
