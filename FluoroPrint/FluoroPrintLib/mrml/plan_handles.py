@@ -12,7 +12,7 @@ import numpy as np
 from ..arrays import Float64Array
 from ..errors import FluoroPrintError
 from ..planning.edits import Hand, drag, move
-from ..planning.kind import LINE, PLANE, POSE, Kind, pose_of
+from ..planning.kind import CLOSED_CURVE, LINE, OPEN_CURVE, PLANE, POSE, Kind, pose_of
 from ..planning.kinds import kind_of
 from ..planning.plan import Places, Plan, Planned
 from .nodes import Node, matrix_array, node_to_world, vtk_matrix
@@ -21,7 +21,11 @@ CLASSES = {
     LINE: "vtkMRMLMarkupsLineNode",
     PLANE: "vtkMRMLMarkupsPlaneNode",
     POSE: "vtkMRMLLinearTransformNode",
+    CLOSED_CURVE: "vtkMRMLMarkupsClosedCurveNode",
+    OPEN_CURVE: "vtkMRMLMarkupsCurveNode",
 }
+BY_PLACES = {LINE: 2, CLOSED_CURVE: 3, OPEN_CURVE: 2}
+"""What is dragged by places of its own, and how many there are at least."""
 STILL_MM = 1e-4
 """What moved less was not moved: transforms and files keep so much."""
 NOT_RIGID = 1e-3
@@ -38,8 +42,8 @@ def place_handles(node: Node, planned: Planned) -> None:
     """Put the handles where an object lies; those of a locked one cannot be dragged."""
     kind = kind_of(planned)
     previous = node.StartModify()
-    if kind.handles == LINE:
-        _place_line(node, planned, kind)
+    if kind.handles in BY_PLACES:
+        _place_ends(node, planned, kind)
     elif kind.handles == PLANE:
         _place_plane(node, planned)
     else:
@@ -49,9 +53,11 @@ def place_handles(node: Node, planned: Planned) -> None:
     node.EndModify(previous)
 
 
-def _place_line(node: Node, planned: Planned, kind: Kind) -> None:
-    for number, name in enumerate(kind.ends):
-        (place,) = planned.points[name]
+def _place_ends(node: Node, planned: Planned, kind: Kind) -> None:
+    ends = [(name, place) for name in kind.ends for place in planned.points[name]]
+    while kind.handles != LINE and node.GetNumberOfControlPoints() > len(ends):
+        node.RemoveNthControlPoint(node.GetNumberOfControlPoints() - 1)
+    for number, (name, place) in enumerate(ends):
         if number < node.GetNumberOfControlPoints():
             node.SetNthControlPointPositionWorld(number, *place)
         else:
@@ -104,7 +110,7 @@ def dragged(plan: Plan, planned: Planned, node: Node, hand: Hand) -> Plan:
     FluoroPrintError
         The object is locked, its node was scaled or sheared, or stands under a transform that bends space.
     """
-    if kind_of(planned).handles == LINE:
+    if kind_of(planned).handles in BY_PLACES:
         places = _moved_ends(node, planned)
         return drag(plan, planned.id, places, hand) if places else plan
     matrix = _motion(node, planned)
@@ -112,15 +118,23 @@ def dragged(plan: Plan, planned: Planned, node: Node, hand: Hand) -> Plan:
 
 
 def _moved_ends(node: Node, planned: Planned) -> Mapping[str, Places]:
-    """Return the ends of a line that were moved, world RAS mm; none where one was taken away."""
-    names = kind_of(planned).ends
-    if node.GetNumberOfControlPoints() < len(names):
+    """Return the ends of a line that were moved, world RAS mm, or all places of a curve that was changed.
+
+    None where too few are left of them.
+    """
+    kind, count = kind_of(planned), node.GetNumberOfControlPoints()
+    if count < BY_PLACES[kind.handles]:
         return {}
-    places = {name: tuple(node.GetNthControlPointPositionWorld(number)) for number, name in enumerate(names)}
-    moved = [
-        name for name in names if np.abs(np.subtract(places[name], planned.points[name][0])).max() > STILL_MM
-    ]
-    return {name: (places[name],) for name in moved}
+    now = [tuple(node.GetNthControlPointPositionWorld(number)) for number in range(count)]
+    if kind.handles == LINE:
+        places: dict[str, Places] = {name: (now[number],) for number, name in enumerate(kind.ends)}
+    else:
+        places = {kind.ends[0]: tuple(now)}
+    return {name: found for name, found in places.items() if _differ(found, planned.points[name])}
+
+
+def _differ(one: Places, other: Places) -> bool:
+    return len(one) != len(other) or float(np.abs(np.subtract(one, other)).max()) > STILL_MM
 
 
 def _motion(node: Node, planned: Planned) -> Float64Array | None:

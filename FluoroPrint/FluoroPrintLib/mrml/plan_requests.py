@@ -11,7 +11,7 @@ from ..parameters import Parameters
 from ..planning.implant_placing import Spot
 from ..planning.kinds import kinds
 from ..planning.plan import Place, Places, Planned
-from ..planning.planner import PlaceAsked, Planner, PlanRequest, refuse_lacking
+from ..planning.planner import PlaceAsked, Planner, PlanRequest, only_list, refuse_lacking
 from ..planning.planners import planners
 from ..planning.screw_objects import SCREW
 from ..progress import Progress
@@ -51,7 +51,9 @@ def named_places(node: Node, asked: Sequence[PlaceAsked]) -> dict[str, Places]:
     """Return the places that markups tell, by name, RAS mm of the world.
 
     The label of a point is the name of its place, in any spelling that `slug_of` makes one; several points of
-    one label are a list. The ends of a line without such labels are the first two places asked for.
+    one label are a list. The ends of a line without such labels are the first two places asked for. Where one
+    list is asked for and nothing else must be, all points are its, in their order, but for those with the
+    name of another place.
 
     Parameters
     ----------
@@ -60,7 +62,10 @@ def named_places(node: Node, asked: Sequence[PlaceAsked]) -> dict[str, Places]:
     """
     points = [_place(point) for point in points_from_node(node)]
     labels, known = [slug_of(label) for label in labels_from_node(node)], [each.name for each in asked]
-    if node is not None and node.IsA(LINE) and not set(labels) & set(known):
+    one = only_list(asked)
+    if one is not None:
+        labels = [label if label in known else one.name for label in labels]
+    elif node is not None and node.IsA(LINE) and not set(labels) & set(known):
         return {name: (point,) for name, point in zip(known, points, strict=False)}
     return {
         name: tuple(point for label, point in zip(labels, points, strict=True) if label == name)

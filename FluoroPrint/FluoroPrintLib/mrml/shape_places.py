@@ -15,6 +15,7 @@ from .nodes import Node
 from .points import points_from_node
 
 POINTS, LINE, PLANE = "vtkMRMLMarkupsFiducialNode", "vtkMRMLMarkupsLineNode", "vtkMRMLMarkupsPlaneNode"
+OPEN_CURVE, CLOSED_CURVE = "vtkMRMLMarkupsCurveNode", "vtkMRMLMarkupsClosedCurveNode"
 PLACE_DECIMALS, DIRECTION_DECIMALS = 3, 6
 Values = dict[str, Any]
 

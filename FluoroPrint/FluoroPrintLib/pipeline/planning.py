@@ -168,14 +168,14 @@ def _families(planner: Planner, arguments: argparse.Namespace) -> dict[str, Any]
 def _places(planner: Planner, arguments: argparse.Namespace) -> dict[str, Places]:
     """Return the places by their names; those typed stand in for those of the file."""
     from ..files.landmarks import read_landmarks
-    from ..planning.planner import numbered
+    from ..planning.planner import places_by_name
 
     path: Path | None = getattr(arguments, "landmarks", None)
     read = read_landmarks(path) if path else {}
     found: dict[str, Places] = {name: (place,) for name, place in read.items()}
+    found |= places_by_name(read, planner.places)
     for asked in planner.places:
         typed = getattr(arguments, asked.name.replace("-", "_"))
-        found[asked.name] = numbered(read, asked)
         if typed is not None:
             found[asked.name] = tuple((x, y, z) for x, y, z in (typed if asked.most > 1 else [typed]))
     return found

@@ -18,8 +18,9 @@ from ..parameters import Parameters
 from .field import BoneField
 from .plan import Figure, Places, Planned
 
-LINE, POSE, PLANE = "line", "pose", "plane"
-"""What is dragged: the two ends of a line, a whole object by handles about its middle, a plane."""
+LINE, POSE, PLANE, CLOSED_CURVE, OPEN_CURVE = "line", "pose", "plane", "closed curve", "curve"
+"""What is dragged: the two ends of a line, a whole object by handles about its middle, a plane, the places
+of a curve."""
 ORIGIN = "origin"
 """The point about which an object is dragged, where it has one."""
 GOOD, DOUBTFUL, BAD, UNKNOWN = "good", "doubtful", "bad", "unknown"
@@ -67,8 +68,8 @@ class Kind:
     title : what people call it
     surface : draws an object in RAS mm from its points, directions and figures alone
     refreshed : measures an object anew where it lies now
-    handles : `LINE`, `POSE` or `PLANE`
-    ends : names of the two points of a `LINE`, each a list of one place
+    handles : `LINE`, `POSE`, `PLANE`, `CLOSED_CURVE` or `OPEN_CURVE`
+    ends : names of the two points of a `LINE`, each a list of one place, or of the places of a curve
     reshaped : takes an object to other places of its `ends`, to sizes that there are
     sizes : what can be made larger or smaller, the most usual first: "diameter"
     sized : returns the object so many steps larger in one of `sizes`

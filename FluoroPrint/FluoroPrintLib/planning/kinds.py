@@ -9,6 +9,8 @@ from collections.abc import Mapping
 
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
+from .craniotomy_kind import craniotomy_kind
+from .curve_cut import curve_cut_kind
 from .donor_kind import donor_kind
 from .drawing import balls
 from .electrode_objects import electrode_kind
@@ -40,6 +42,8 @@ def kinds() -> Mapping[str, Kind]:
         *instrument_kinds(),
         guide_kind(),
         osteotomy_kind(),
+        craniotomy_kind(),
+        curve_cut_kind(),
         plate_kind(),
         donor_kind(),
         fragment_kind(),

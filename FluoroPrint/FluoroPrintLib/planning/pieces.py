@@ -14,6 +14,9 @@ from ..geometry.volume import transformed
 from ..mesh.polydata import points_of, with_points
 from ..progress import Progress, part_of, silent
 from ..shape.solids import surface_of
+from .craniotomy import cut_flap
+from .craniotomy_objects import CRANIOTOMY, craniotomy_of
+from .curve_cut import CURVE_CUT, curve_cut_of
 from .donor_kind import DONOR, segment_of
 from .fragment_kind import FRAGMENT
 from .guide import make_guide
@@ -21,6 +24,7 @@ from .guide_objects import GUIDE, guide_of
 from .kind import ORIGIN
 from .mandible import placed_segments
 from .moved_bone import movement_of
+from .osteotomy import BonePiece, cut_bone
 from .osteotomy_objects import OSTEOTOMY, osteotomy_of, pieces_of
 from .plan import Plan, Planned
 from .plate import bending_rows, plate_solid, plate_template
@@ -103,6 +107,8 @@ def pieced_kinds() -> Mapping[str, Pieced]:
     """Return the kinds whose objects have pieces, by their word, in the order of the files."""
     return {
         OSTEOTOMY: Pieced(_cut, osteotomy_of),
+        CRANIOTOMY: Pieced(_flap, craniotomy_of),
+        CURVE_CUT: Pieced(_cut_along, curve_cut_of),
         DONOR: Pieced(_segment, segment_of, "donor", together=True),
         FRAGMENT: Pieced(_fragment, movement_of, "fragments", together=True),
         PLATE: Pieced(_plate, plate_of, "", colour=METAL),
@@ -164,7 +170,15 @@ def told_of_pieces(objects: Sequence[Planned]) -> str:
 
 
 def _cut(planned: Planned, bones: Bones, _progress: Progress) -> list[PlannedPiece]:
-    pieces = pieces_of(osteotomy_of(planned), bones.bone)
+    return _numbered(planned, pieces_of(osteotomy_of(planned), bones.bone))
+
+
+def _cut_along(planned: Planned, bones: Bones, _progress: Progress) -> list[PlannedPiece]:
+    cut, kerf = curve_cut_of(planned)
+    return _numbered(planned, cut_bone(bones.bone, [cut], kerf))
+
+
+def _numbered(planned: Planned, pieces: Sequence[BonePiece]) -> list[PlannedPiece]:
     return [
         PlannedPiece(
             f"{planned.id}-{piece.name.replace(' ', '-')}",
@@ -173,6 +187,16 @@ def _cut(planned: Planned, bones: Bones, _progress: Progress) -> list[PlannedPie
             planned.kind,
         )
         for piece in pieces
+    ]
+
+
+def _flap(planned: Planned, bones: Bones, _progress: Progress) -> list[PlannedPiece]:
+    """Return the flap of a craniotomy, laid on the bone again, and what it was cut from."""
+    cut = cut_flap(bones.bone, craniotomy_of(planned))
+    parts = {"flap": cut.flap, "rest": cut.rest}
+    return [
+        PlannedPiece(f"{planned.id}-{word}", surface_of(part), np.eye(4), planned.kind)
+        for word, part in parts.items()
     ]
 
 

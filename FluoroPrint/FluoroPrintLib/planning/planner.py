@@ -6,7 +6,7 @@ holds one entry of each.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -19,6 +19,9 @@ from ..segmentation.segments import Segmentation
 from .plan import Place, Places, Plan, Planned
 
 Chosen = TypeVar("Chosen", bound=Parameters)
+
+FEW = 3
+"""Of so few places each has a meaning of its own."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,21 @@ def numbered(places: Mapping[str, Place], asked: PlaceAsked) -> Places:
         return (places[asked.name],) if asked.name in places else ()
     names = [f"{asked.name}-{number}" for number in range(1, len(places) + 1)]
     return tuple(places[name] for name in names if name in places)
+
+
+def only_list(asked: Sequence[PlaceAsked]) -> PlaceAsked | None:
+    """Return the list of places that is asked for where nothing else must be: points of any name are its."""
+    needed = [each for each in asked if each.required]
+    return needed[0] if len(needed) == 1 and needed[0].most > FEW else None
+
+
+def places_by_name(places: Mapping[str, Place], asked: Sequence[PlaceAsked]) -> dict[str, Places]:
+    """Return the places of a file by the names asked for; those of `only_list` may have any names."""
+    found = {each.name: numbered(places, each) for each in asked}
+    one = only_list(asked)
+    if one is not None and not found[one.name]:
+        found[one.name] = tuple(place for name, place in places.items() if name not in found)
+    return found
 
 
 def refuse_lacking(planner: Planner, places: Mapping[str, Places], objects: Iterable[Planned] = ()) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .craniotomy_planner import craniotomy_planner
 from .cup_planner import cup_planner
+from .curve_cut_planner import curve_cut_planner
 from .electrode_planner import electrode_planner
 from .guide_planner import guide_planner
 from .instrument_planners import instrument_planners
@@ -26,6 +28,8 @@ def planners() -> Mapping[str, Planner]:
         electrode_planner(),
         *instrument_planners(),
         osteotomy_planner(),
+        craniotomy_planner(),
+        curve_cut_planner(),
         plate_planner(),
         guide_planner(),
         mandible_planner(),

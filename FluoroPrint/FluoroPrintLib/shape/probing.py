@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,18 @@ class Probe:
         self._locator.BuildLocator()
         self.face_normals = _normals(self.points, self.triangles)
 
+    @cached_property
+    def _boxes(self) -> tuple[Float64Array, Float64Array]:
+        """The low and the high corner of the box about each face, (F, 3) each."""
+        corners = self.points[self.triangles]
+        return corners.min(axis=1), corners.max(axis=1)
+
+    @cached_property
+    def _sizes(self) -> Float64Array:
+        """Twice the area of each face, (F,)."""
+        sizes: Float64Array = np.linalg.norm(self.face_normals, axis=1)
+        return sizes
+
     def nearest(self, place: AnyArray) -> tuple[Float64Array, int]:
         """Return the point of the surface nearest to a place, and its face."""
         found, face = [0.0, 0.0, 0.0], reference(0)
@@ -76,11 +89,9 @@ class Probe:
         """Return the mean normal of the faces about a place that look the same way as the nearest one."""
         here = self.face_normals[self.nearest(place)[1]]
         here = here / max(float(np.linalg.norm(here)), 1e-12)
-        corners, sizes = self.points[self.triangles], np.linalg.norm(self.face_normals, axis=1)
+        (low, high), sizes = self._boxes, self._sizes
         # From the place to the box about each face; large faces count for what may lie within the radius.
-        away = np.linalg.norm(
-            np.maximum(corners.min(1) - place, 0) + np.maximum(place - corners.max(1), 0), axis=1
-        )
+        away = np.linalg.norm(np.maximum(low - place, 0) + np.maximum(place - high, 0), axis=1)
         alike = (away < radius_mm) & (self.face_normals @ here > MEAN_COSINE * sizes)
         share = np.minimum(1.0, 2 * np.pi * radius_mm**2 / np.maximum(sizes, 1e-12))[alike]
         total = share @ self.face_normals[alike] + 1e-9 * here

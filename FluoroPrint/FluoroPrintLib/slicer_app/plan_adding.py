@@ -12,7 +12,7 @@ from ..errors import FluoroPrintError
 from ..mrml.case_parameters import plan_name
 from ..mrml.nodes import Node
 from ..mrml.plan_requests import Given, named_places, offer_places, planner_parameters
-from ..mrml.shape_places import LINE, POINTS
+from ..mrml.shape_places import CLOSED_CURVE, LINE, OPEN_CURVE, POINTS
 from ..planning.plan import Places, Planned
 from ..planning.planner import Planner, lacking
 from ..planning.planners import planners
@@ -58,10 +58,13 @@ class Adding:
 
         self.places = PointChooser(
             _("Places"),
-            _("Points whose labels are the names of the places below, or a line for the first two of them."),
+            _(
+                "Points whose labels are the names of the places below, or a line for the first two of them; "
+                "a curve, or points of any name, where a list of places is all that is needed."
+            ),
             _("Click in the views to place, in turn, what is not placed yet; Esc ends it."),
             self._panel.refresh,
-            (POINTS, LINE),
+            (POINTS, LINE, CLOSED_CURVE, OPEN_CURVE),
             _("Place points"),
             begun=lambda node: offer_places(node, self.planner.places),
         )

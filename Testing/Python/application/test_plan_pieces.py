@@ -24,7 +24,7 @@ from FluoroPrintLib.planning.reduction import mirrored
 from FluoroPrintLib.planning.reduction_planner import plan_reduction
 from FluoroPrintLib.progress import silent
 from FluoroPrintLib.shape.solids import engine, solid_of, surface_of
-from plan_panel import bone_model, cut_shaft, open_plan, plan_in, press
+from plan_panel import bone_model, choose, cut_shaft, markups_of, open_plan, plan_in, press
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "planning"))
 
@@ -158,4 +158,24 @@ def test_all_segments_of_a_donor_and_all_fragments_are_shown_together(widget, sc
     assert set(pieces_shown(node)) == {"fragment-1", "fragment-2"}
     assert not is_shown(bone)
     assert plan_in(widget) == before, "what is shown is no edit"
+    assert application.errors == []
+
+
+def test_a_flap_is_planned_along_a_closed_curve_and_shown(widget, scene, application):
+    table = surface_of(engine().Manifold.cube((60, 60, 6)).translate((-30, -30, -6)))
+    ui = widget.ui
+    ui.boneChooser.setCurrentNode(bone_model(scene, table, "Skull"))
+    choose(ui.plannerBox, "Craniotomy")
+    curve = scene.AddNewNodeByClass("vtkMRMLMarkupsClosedCurveNode", "Curve")
+    for turn in np.linspace(0, 2 * np.pi, 8, endpoint=False):
+        curve.AddControlPointWorld((15.0 * np.cos(turn), 15.0 * np.sin(turn), 0.0))
+    markups_of(widget, "places").setCurrentNode(curve)
+    press(widget, "planButton")
+    assert application.errors == []
+    (planned,) = plan_in(widget).objects
+    assert planned.figures["flap volume"].value == pytest.approx(np.pi * 14.25**2 * 6, rel=0.005)
+    widget.chosen.object = planned.id
+    press(widget, "piecesButton")
+    node = ui.planChooser.currentNode()
+    assert set(pieces_shown(node)) == {"craniotomy-1-flap", "craniotomy-1-rest"}
     assert application.errors == []

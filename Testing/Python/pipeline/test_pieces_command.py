@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from FluoroPrintLib.shape.solids import engine, solid_of, surface_of
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "planning"))
 
-from bone_solids import box, lump
+from bone_solids import box, cap_places, lump, shell
 
 
 def bone_file(path, surface):
@@ -45,6 +46,38 @@ def test_an_osteotomy_is_planned_and_its_pieces_are_written(shaft, tmp_path):
     assert tops[0] == pytest.approx(0, abs=1e-4)
     assert tops[1] == pytest.approx(40 * np.cos(np.radians(10)) + 30 * np.sin(np.radians(10)), abs=1e-3)
     assert (pieces[0] ^ pieces[1]).volume() < 1e-3
+
+
+def closed_curve(path, places):
+    """A closed curve as Slicer writes it: LPS, its points with labels of its own."""
+    points = [
+        {"label": f"CC-{number}", "position": [-x, -y, z], "positionStatus": "defined"}
+        for number, (x, y, z) in enumerate(places, 1)
+    ]
+    markup = {"type": "ClosedCurve", "coordinateSystem": "LPS", "controlPoints": points}
+    path.write_text(json.dumps({"markups": [markup]}))
+    return path
+
+
+def test_a_flap_along_a_closed_curve_of_slicer_is_written_with_its_rest(tmp_path):
+    skull, plan = bone_file(tmp_path / "skull.stl", shell(60, 54)), tmp_path / "PLAN.json"
+    out = tmp_path / "out"
+    curve = closed_curve(tmp_path / "curve.mrk.json", cap_places(60.0, 0.5))
+    done = fluoroprint("plan", "craniotomy", skull, "--landmarks", curve, "--side", "left", "--out", plan)
+    assert done.code == 0, done.err
+    typed = [word for place in cap_places(60.0, 0.5) for word in ("--place", *place)]
+    again = tmp_path / "again.json"
+    assert fluoroprint("plan", "craniotomy", skull, *typed, "--side", "left", "--out", again).code == 0
+    (one,), (other,) = read_plan(plan).objects, read_plan(again).objects
+    assert one.figures["flap volume"].value == pytest.approx(other.figures["flap volume"].value, rel=1e-4)
+    assert (one.label, one.figures["kerf"].value) == ("Craniotomy, left", 1.5)
+    done = fluoroprint("plan", "pieces", plan, "--bone", skull, "--out", out)
+    assert done.code == 0, done.err
+    flap, rest = (solid_of(read_mesh(out / f"craniotomy-left-{word}.stl")) for word in ("flap", "rest"))
+    assert flap.volume() == pytest.approx(one.figures["flap volume"].value, rel=1e-4)
+    assert (flap ^ rest).volume() < 0.01
+    done = fluoroprint("plan", "craniotomy", skull, "--place", 0, 0, 60, "--out", plan)
+    assert "three places" in done.err
 
 
 def test_places_of_a_plate_come_from_a_file_and_a_guide_drills_its_holes(tmp_path):

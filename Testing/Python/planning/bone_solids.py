@@ -38,3 +38,22 @@ def lump():
     solid += engine().Manifold.sphere(7, 32).translate((-9, 8, -12))
     solid += engine().Manifold.sphere(6, 32).translate((3, -10, 6))
     return solid.translate((60, 0, 0))
+
+
+def shell(outer_mm, inner_mm):
+    """Return a hollow ball about the origin."""
+    ball = engine().Manifold.sphere
+    return surface_of(ball(outer_mm, 160) - ball(inner_mm, 160))
+
+
+def cap_places(radius_mm, angle, count=8):
+    """Return places round the rim of a cap of a sphere, whose half opening is an angle in radians."""
+    turns = np.linspace(0, 2 * np.pi, count, endpoint=False)
+    across, up = radius_mm * np.sin(angle), radius_mm * np.cos(angle)
+    places = np.stack([across * np.cos(turns), across * np.sin(turns), np.full(count, up)], axis=-1)
+    return tuple(map(tuple, (np.round(places, 6) + 0.0).tolist()))
+
+
+def sphere_cap_mm2(radius_mm, angle):
+    """Return the area of a cap of a sphere, whose half opening is an angle in radians."""
+    return 2 * np.pi * radius_mm**2 * (1 - np.cos(angle))
