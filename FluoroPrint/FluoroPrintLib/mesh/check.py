@@ -9,9 +9,18 @@ from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from ..arrays import BoolArray, Float64Array, IntArray
 from ..progress import Progress, part_of, silent
+from .columns import side_lengths_mm
 from .intersections import intersecting_pairs
 from .polydata import bounds_of, points_of, triangle_areas_mm2, triangles_of, welded
-from .topology import Edges, edges_of, flipped_shells, non_manifold_points, shell_volumes_mm3, shells_of
+from .topology import (
+    Edges,
+    edges_of,
+    flipped_shells,
+    non_manifold_points,
+    shell_volumes_mm3,
+    shells_of,
+    sorted_with_places,
+)
 
 SMALLEST_MODEL_MM, LARGEST_MODEL_MM = 2.0, 600.0
 """No bone is shorter, or longer than a thigh bone by far: outside, the unit is in doubt."""
@@ -136,7 +145,7 @@ def check_mesh(polydata: vtkPolyData, progress: Progress = silent) -> MeshCheck:
         self_intersecting_faces=len(np.unique(cut)),
         shells=shells,
         inverted_shells=int(flipped.sum()),
-        cavities=int(((volumes < 0) != flipped).sum()) if _is_closed(edges) else 0,
+        cavities=int(((volumes < 0) != flipped).sum()) if edges.is_closed else 0,
         volume_mm3=float(volumes.sum()),
         area_mm2=float(triangle_areas_mm2(points, whole).sum()),
         low_ras_mm=(float(low[0]), float(low[1]), float(low[2])),
@@ -153,8 +162,7 @@ def has_repeated_point(faces: IntArray) -> BoolArray:
 
 def is_flat(points: Float64Array, faces: IntArray) -> BoolArray:
     """Tell which faces have no area: (F,) bool; less than rounding in float32 makes of a line."""
-    a, b, c = points[faces.T]
-    longest = np.max([np.linalg.norm(v, axis=1) for v in (b - a, c - b, a - c)], axis=0, initial=0.0)
+    longest = side_lengths_mm(points, faces).max(0)
     flat: BoolArray = 2 * triangle_areas_mm2(points, faces) <= 1e-12 * longest**2
     return flat
 
@@ -162,19 +170,21 @@ def is_flat(points: Float64Array, faces: IntArray) -> BoolArray:
 def is_duplicate(faces: IntArray) -> BoolArray:
     """Tell which faces have the same three points as an earlier face: (F,) bool."""
     low, middle, high = np.sort(faces, axis=1).T
-    pair = low * (int(faces.max(initial=0)) + 1) + middle
-    order = np.lexsort((high, pair))
+    pair, order = sorted_with_places(low << int(faces.max(initial=0)).bit_length() | middle)
+    # Of faces with the same two lowest points, which lie side by side now, few have the third in common.
+    alike = np.zeros(len(faces), bool)
+    alike[1:] = pair[1:] == pair[:-1]
+    alike[:-1] |= alike[1:]
+    pair, rows = pair[alike], order[alike]
+    by_third = np.lexsort((high[rows], pair))
+    pair, rows = pair[by_third], rows[by_third]
     repeated = np.zeros(len(faces), bool)
-    repeated[order[1:]] = (np.diff(pair[order]) == 0) & (np.diff(high[order]) == 0)
+    repeated[rows[1:]] = (np.diff(pair) == 0) & (np.diff(high[rows]) == 0)
     return repeated
-
-
-def _is_closed(edges: Edges) -> bool:
-    return not ((edges.count != 2).any() or edges.is_mis_oriented.any())
 
 
 def _flipped(points: Float64Array, faces: IntArray, edges: Edges, shells: int, shell: IntArray) -> BoolArray:
     """Tell which shells are inside out: (shells,) bool; none where the mesh is not closed."""
-    if not _is_closed(edges) or shells == 0:
+    if not edges.is_closed or shells == 0:
         return np.zeros(shells, bool)
     return flipped_shells(points, faces, shells, shell)

@@ -10,11 +10,9 @@ from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from ..parameters import Bounds, Help, Parameters, Unit
 from ..progress import Progress, part_of, silent
-from .check import MeshCheck
 from .deviation import Deviation, deviation
-from .polydata import points_of, signed_volume_mm3, triangles_of, welded, with_points
-from .repair import Changes, mended, sentences_of
-from .topology import edges_of, shells_of
+from .polydata import points_of, with_points
+from .repair import Mended, mended, sentences_of
 
 
 @dataclass(frozen=True)
@@ -35,24 +33,14 @@ class RepairParameters(Parameters):
 
 
 @dataclass(frozen=True)
-class Repair:
-    """A repaired surface and what became of it.
+class Repair(Mended):
+    """A repaired surface, in RAS, and what became of it; what is told of before is of the scaled input.
 
     Attributes
     ----------
-    surface : triangles in RAS mm, closed, facing outward
-    check : what was found in `surface`
-    changes : how often each change was made, by the names of `repair.SENTENCES`
-    shells_before : separate surfaces that the input had
-    volume_before_mm3 : of the scaled input; None where it was not closed and had none
     deviation : from the scaled input, both ways
     """
 
-    surface: vtkPolyData
-    check: MeshCheck
-    changes: Changes
-    shells_before: int
-    volume_before_mm3: float | None
     deviation: Deviation
 
     @property
@@ -93,15 +81,6 @@ def repair_model(
     """
     wanted = parameters or RepairParameters()
     scaled = with_points(surface, points_of(surface) * wanted.scale)
-    repaired, checked, changes = mended(scaled, wanted.min_piece_mm3, part_of(progress, 0.0, 0.8))
-    shells, volume = _shells_and_volume(scaled)
-    moved = deviation(repaired, scaled, part_of(progress, 0.8, 1.0))
-    return Repair(repaired, checked, changes, shells, volume, moved)
-
-
-def _shells_and_volume(surface: vtkPolyData) -> tuple[int, float | None]:
-    points, triangles = welded(points_of(surface), triangles_of(surface))
-    edges = edges_of(triangles)
-    shells, _ = shells_of(triangles, edges)
-    is_closed = not ((edges.count != 2).any() or edges.is_mis_oriented.any())
-    return shells, signed_volume_mm3(points, triangles) if is_closed else None
+    made = mended(scaled, wanted.min_piece_mm3, part_of(progress, 0.0, 0.8))
+    moved = deviation(made.surface, scaled, part_of(progress, 0.8, 1.0))
+    return Repair(**vars(made), deviation=moved)

@@ -11,6 +11,7 @@ from vtkmodules.vtkCommonDataModel import vtkPolyData
 from ..arrays import BoolArray, Float64Array, IntArray
 from ..errors import FluoroPrintError
 from ..progress import Progress, part_of, silent
+from .columns import side_lengths_mm
 from .distance import distances_mm, signed_distances_mm
 from .polydata import points_of, triangles_of
 
@@ -87,8 +88,10 @@ def _are_corners(places: Float64Array, surface: vtkPolyData) -> BoolArray:
     """Tell which places (N, 3) are, to the last digit, corners of faces of a surface: (N,)."""
     used = np.zeros(surface.GetNumberOfPoints(), bool)
     used[triangles_of(surface)] = True
-    corners = points_of(surface)[used]
-    return np.isin(_keys(places), _keys(corners))
+    known = np.sort(_keys(points_of(surface)[used]))
+    keys = _keys(places)
+    found: BoolArray = known[np.searchsorted(known[:-1], keys)] == keys
+    return found
 
 
 def _keys(places: Float64Array) -> IntArray:
@@ -111,8 +114,7 @@ def rounded_up(value: float) -> float:
 
 def mean_edge_mm(surface: vtkPolyData) -> float:
     """Return the mean length of the sides of the faces."""
-    corners = points_of(surface)[triangles_of(surface)]
-    return float(np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).mean())
+    return float(side_lengths_mm(points_of(surface), triangles_of(surface)).mean())
 
 
 def samples_of(surface: vtkPolyData, spacing_mm: float) -> Float64Array:
@@ -128,11 +130,11 @@ def samples_of(surface: vtkPolyData, spacing_mm: float) -> Float64Array:
     (P + S, 3) points
     """
     points, triangles = points_of(surface), triangles_of(surface)
-    corners = points[triangles]
-    longest = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(1)
+    longest = side_lengths_mm(points, triangles).max(0)
     # Sides of a little over the spacing, as the diagonals of a labelmap's surface have, need no more points.
     parts = np.clip(np.ceil(longest / spacing_mm - 0.75), 1, 64).astype(np.int64)
-    across = [_lattice(number) @ corners[parts == number] for number in np.unique(parts) if number > 1]
+    numbers = np.flatnonzero(np.bincount(parts)).tolist()
+    across = [_lattice(number) @ points[triangles[parts == number]] for number in numbers if number > 1]
     return np.concatenate([points, *(samples.reshape(-1, 3) for samples in across)])
 
 

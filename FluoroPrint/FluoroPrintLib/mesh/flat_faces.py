@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..arrays import BoolArray, Float64Array, IntArray
+from .columns import side_lengths_mm
 from .polydata import triangle_areas_mm2
 
 ROUNDING = 4.0  # units in the last place of the coordinates: a face no higher than this is a line
@@ -30,9 +31,9 @@ def turned_flat_faces(points: Float64Array, triangles: IntArray) -> tuple[IntArr
 
 def _is_line(points: Float64Array, triangles: IntArray) -> BoolArray:
     """Tell which faces are lower than float32 tells apart: (F,)."""
-    corners = points[triangles]
-    longest = np.linalg.norm(corners - np.roll(corners, 1, axis=1), axis=2).max(1, initial=0.0)
-    least = ROUNDING * np.spacing(np.abs(corners).max((1, 2), initial=0.0).astype(np.float32))
+    longest = side_lengths_mm(points, triangles).max(0)
+    furthest = np.abs(points).max(1, initial=0.0)[triangles.T].max(0)
+    least = ROUNDING * np.spacing(furthest.astype(np.float32))
     line: BoolArray = 2 * triangle_areas_mm2(points, triangles) <= least * longest
     return line
 

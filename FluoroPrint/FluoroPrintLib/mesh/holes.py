@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..arrays import BoolArray, Float64Array, IntArray
-from .topology import edges_of
+from .topology import Edges
 
 LARGEST_EAR_CLIP = 2000  # points: clipping ears takes time with the square of the number
 
 
-def closed_holes(points: Float64Array, triangles: IntArray) -> tuple[IntArray, int]:
+def closed_holes(points: Float64Array, triangles: IntArray, edges: Edges) -> tuple[IntArray, int]:
     """Return the triangles with a patch for each hole, and how many holes were closed.
 
     A hole is a loop of open edges. It is patched by clipping the ear with the smallest angle again and again
@@ -20,17 +20,18 @@ def closed_holes(points: Float64Array, triangles: IntArray) -> tuple[IntArray, i
     ----------
     points : (P, 3) in mm
     triangles : (F, 3), consistently oriented about the holes
+    edges : those of the triangles
     """
-    loops = open_loops(triangles)
+    loops = open_loops(triangles, edges)
     patches = [_patch(points, loop) for loop in loops if 3 <= len(loop) <= LARGEST_EAR_CLIP]
     return np.concatenate([triangles, *patches]), len(patches)
 
 
-def open_loops(triangles: IntArray) -> list[IntArray]:
+def open_loops(triangles: IntArray, edges: Edges) -> list[IntArray]:
     """Return the loops of open edges, each in the order in which its patch runs them."""
-    edges = edges_of(triangles)
-    side_open = edges.is_open[edges.of_side]
-    starts, ends = triangles[side_open], np.roll(triangles, -1, axis=1)[side_open]
+    sides = np.sort(edges.sides[edges.first[edges.is_open]])
+    face, corner = sides // 3, sides % 3
+    starts, ends = triangles[face, corner], triangles[face, (corner + 1) % 3]
     # The patch runs each edge against the face that is there.
     return _loops_of(dict(_grouped(ends.tolist(), starts.tolist())))
 

@@ -104,7 +104,7 @@ def without_crossings(
         if rings == ROUNDS:
             return None
         kept = faces[~_widened(faces, cut, rings)]
-        faces = closed_holes(points, kept)[0]
+        faces = closed_holes(points, kept, edges_of(kept))[0]
         fresh = np.arange(len(faces)) >= len(kept)
     same = abs(signed_volume_mm3(points, faces) - volume) <= MOST_VOLUME_CHANGE * abs(volume)
     if not (same and shells_of(faces, edges_of(faces))[0] == shells and _is_sound(points, faces)):
@@ -123,6 +123,5 @@ def _widened(faces: IntArray, cut: IntArray, rings: int) -> BoolArray:
 
 def _is_sound(points: Float64Array, faces: IntArray) -> bool:
     edges = edges_of(faces)
-    closed = bool((edges.count == 2).all()) and not edges.is_mis_oriented.any()
-    whole = closed and not (has_repeated_point(faces).any() or is_flat(points, faces).any())
+    whole = edges.is_closed and not (has_repeated_point(faces).any() or is_flat(points, faces).any())
     return whole and len(non_manifold_points(faces, edges)) == 0

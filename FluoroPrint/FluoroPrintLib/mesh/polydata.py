@@ -11,6 +11,7 @@ from vtkmodules.vtkCommonDataModel import vtkCellArray, vtkPolyData
 from vtkmodules.vtkFiltersCore import vtkTriangleFilter
 
 from ..arrays import AnyArray, Float32Array, Float64Array, IntArray
+from .columns import corner_columns, cross, norm
 
 __all__ = ["points_of", "polydata_from", "signed_volume_mm3", "triangles_of", "triangulated", "welded"]
 
@@ -104,16 +105,15 @@ def corner_volumes(points: Float64Array, triangles: IntArray) -> Float64Array:
     """Return each triangle's signed share of the volume: (F,) in mm3."""
     if len(triangles) == 0:
         return np.zeros(0)
-    a, b, c = (points - points.mean(0))[triangles.T]
-    shares: Float64Array = np.einsum("fi,fi->f", a, np.cross(b, c)) / 6
+    a, b, c = corner_columns(points - points.mean(0), triangles)
+    shares: Float64Array = np.einsum("if,if->f", a, cross(b, c)) / 6
     return shares
 
 
 def triangle_areas_mm2(points: Float64Array, triangles: IntArray) -> Float64Array:
     """Return the area of each triangle: (F,) in mm2."""
-    a, b, c = points[triangles.T]
-    areas: Float64Array = np.linalg.norm(np.cross(b - a, c - a), axis=1) / 2
-    return areas
+    a, b, c = corner_columns(points, triangles)
+    return norm(cross(b - a, c - a)) / 2
 
 
 def with_points(polydata: vtkPolyData, points: AnyArray) -> vtkPolyData:

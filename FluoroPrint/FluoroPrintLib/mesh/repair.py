@@ -20,7 +20,7 @@ from .check import MeshCheck, check_mesh, has_repeated_point, is_duplicate
 from .flat_faces import turned_flat_faces
 from .holes import closed_holes
 from .overlaps import crossing_solids, united, without_crossings
-from .polydata import points_of, polydata_from, triangles_of, welded
+from .polydata import points_of, polydata_from, signed_volume_mm3, triangles_of, welded
 from .seams import merged_seams
 from .topology import (
     Edges,
@@ -75,6 +75,26 @@ class _Mesh:
         return _Mesh(self.points, triangles) if changed else self
 
 
+@dataclass(frozen=True)
+class Mended:
+    """A printable mesh and what was done.
+
+    Attributes
+    ----------
+    surface : triangles in mm, closed, facing outward
+    check : what was found in `surface`
+    changes : how often each was made
+    shells_before : separate surfaces that the input had
+    volume_before_mm3 : of the input; None where it was not closed and had none
+    """
+
+    surface: vtkPolyData
+    check: MeshCheck
+    changes: Changes
+    shells_before: int
+    volume_before_mm3: float | None
+
+
 def repair_mesh(polydata: vtkPolyData, progress: Progress = silent) -> tuple[vtkPolyData, tuple[str, ...]]:
     """Return a printable mesh and what was done to make it so.
 
@@ -92,8 +112,8 @@ def repair_mesh(polydata: vtkPolyData, progress: Progress = silent) -> tuple[vtk
     FluoroPrintError
         The mesh cannot be made printable: why, and what to do.
     """
-    result, _, done = mended(polydata, progress=progress)
-    return result, sentences_of(done)
+    made = mended(polydata, progress=progress)
+    return made.surface, sentences_of(made.changes)
 
 
 def sentences_of(done: Changes) -> tuple[str, ...]:
@@ -101,10 +121,8 @@ def sentences_of(done: Changes) -> tuple[str, ...]:
     return tuple(SENTENCES[name].format(count) for name, count in done.items() if count)
 
 
-def mended(
-    polydata: vtkPolyData, least_mm3: float = 0.0, progress: Progress = silent
-) -> tuple[vtkPolyData, MeshCheck, Changes]:
-    """Return a printable mesh, its check, and how often each change was made.
+def mended(polydata: vtkPolyData, least_mm3: float = 0.0, progress: Progress = silent) -> Mended:
+    """Return a printable mesh, its check, and what was done.
 
     Parameters
     ----------
@@ -120,13 +138,15 @@ def mended(
     if polydata.GetNumberOfPolys() + polydata.GetNumberOfStrips() == 0:
         raise FluoroPrintError("The mesh has no faces: give a surface model.")
     done: Changes = Counter()
-    mesh = _without_seams(_merged(polydata, done), done)
+    mesh = _merged(polydata, done)
+    before = _shells_and_volume(mesh)
+    mesh = _without_seams(mesh, done)
     for round_number in range(ROUNDS):
         progress(round_number / ROUNDS * 0.3, "repairing")
-        before = done.total()
+        changes = done.total()
         for step in (_without_bad_faces, _without_extra_sheets, _oriented, _points_split, _closed):
             mesh = step(mesh, done)
-        if done.total() == before:
+        if done.total() == changes:
             break
     mesh = _without_small_shells(_facing_outward(mesh, done), least_mm3, done)
     mesh = _Mesh(*welded(mesh.points, mesh.triangles))
@@ -139,12 +159,12 @@ def mended(
         checked = check_mesh(result, part_of(progress, 0.8, 1.0))
     _refuse_unrepaired(checked)
     progress(1.0, "mesh repaired")
-    return result, checked, done
+    return Mended(result, checked, done, *before)
 
 
 def _merged(polydata: vtkPolyData, done: Changes) -> _Mesh:
     before, triangles = points_of(polydata), triangles_of(polydata)
-    used = len(np.unique(triangles))
+    used = int(np.count_nonzero(np.bincount(triangles.ravel())))
     points, faces = welded(before, triangles)
     if not np.isfinite(points).all():
         raise FluoroPrintError("The mesh has coordinates that are not numbers: export it again.")
@@ -152,8 +172,13 @@ def _merged(polydata: vtkPolyData, done: Changes) -> _Mesh:
     return _Mesh(points, faces)
 
 
+def _shells_and_volume(mesh: _Mesh) -> tuple[int, float | None]:
+    shells, _ = shells_of(mesh.triangles, mesh.edges)
+    return shells, signed_volume_mm3(mesh.points, mesh.triangles) if mesh.edges.is_closed else None
+
+
 def _without_seams(mesh: _Mesh, done: Changes) -> _Mesh:
-    faces, merged = merged_seams(mesh.points, mesh.triangles)
+    faces, merged = merged_seams(mesh.points, mesh.triangles, mesh.edges)
     done["seam_points_merged"] += merged
     return mesh.with_triangles(faces, changed=merged > 0)
 
@@ -225,7 +250,8 @@ def _turns(count: int, pairs: IntArray, unlike: BoolArray) -> BoolArray:
             "make the model anew from its segmentation."
         )
     number, shell = components(count, pairs)
-    first = np.unique(shell, return_index=True)[1]
+    first = np.empty(number, np.int64)
+    first[shell[::-1]] = np.arange(count)[::-1]
     turn = state[:count] != state[first][shell]
     share = np.bincount(shell, weights=turn, minlength=number) / np.bincount(shell, minlength=number)
     result: BoolArray = turn ^ (share > 0.5)[shell]
@@ -256,16 +282,15 @@ def _points_split(mesh: _Mesh, done: Changes) -> _Mesh:
 
 
 def _closed(mesh: _Mesh, done: Changes) -> _Mesh:
-    faces, holes = closed_holes(mesh.points, mesh.triangles)
+    faces, holes = closed_holes(mesh.points, mesh.triangles, mesh.edges)
     done["holes_closed"] += holes
     return mesh.with_triangles(faces, changed=holes > 0)
 
 
 def _facing_outward(mesh: _Mesh, done: Changes) -> _Mesh:
-    edges = mesh.edges
-    if (edges.count != 2).any() or edges.is_mis_oriented.any():
+    if not mesh.edges.is_closed:
         return mesh
-    shells, shell = shells_of(mesh.triangles, edges)
+    shells, shell = shells_of(mesh.triangles, mesh.edges)
     flipped = flipped_shells(mesh.points, mesh.triangles, shells, shell)
     flipped &= ~crossing_solids(mesh.points, mesh.triangles, shell, flipped)
     if not flipped.any():

@@ -6,21 +6,21 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from ..arrays import Float64Array, IntArray
-from .topology import components, edges_of
+from .topology import Edges, components
 
 WIDEST_SEAM_MM = 0.01
 OF_AN_EDGE = 0.1  # of a border's edge: nearer points are the same, further ones its shape
 
 
-def merged_seams(points: Float64Array, triangles: IntArray) -> tuple[IntArray, int]:
+def merged_seams(points: Float64Array, triangles: IntArray, edges: Edges) -> tuple[IntArray, int]:
     """Return the triangles with points of open edges merged that lie within a seam; and how many went.
 
     Parameters
     ----------
     points : (P, 3) in mm
     triangles : (F, 3)
+    edges : those of the triangles
     """
-    edges = edges_of(triangles)
     border = edges.ends[edges.is_open]
     if len(border) == 0:
         return triangles, 0

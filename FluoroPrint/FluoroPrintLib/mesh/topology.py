@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from importlib.util import find_spec
 
 import numpy as np
 from scipy.sparse import coo_matrix
@@ -12,6 +14,8 @@ from scipy.sparse.csgraph import connected_components
 from ..arrays import BoolArray, Float64Array, IntArray
 from .candidates import parts_of
 from .polydata import corner_volumes
+
+WORTH_COMPILING = 1_000_000  # pairs; for fewer SciPy is done before the compiled loop is loaded
 
 
 @dataclass(frozen=True)
@@ -23,13 +27,27 @@ class Edges:
     ends : (E, 2) numbers of points, the lower first
     count : (E,) number of triangles at the edge
     balance : (E,) triangles that run it low to high, less those that run it high to low
-    of_side : (F, 3) number of the edge from each corner to the next
+    sides : (3F,) sides (3 face + corner) in the order of their edges, those of one edge as they come
+    first : (E,) where in `sides` those of an edge start
     """
 
     ends: IntArray
     count: IntArray
     balance: IntArray
-    of_side: IntArray
+    sides: IntArray
+    first: IntArray
+
+    @cached_property
+    def of_side(self) -> IntArray:
+        """Number of the edge from each corner to the next: (F, 3)."""
+        number = np.empty(len(self.sides), np.int64)
+        number[self.sides] = np.repeat(np.arange(len(self.count)), self.count)
+        return number.reshape(-1, 3)
+
+    @property
+    def is_closed(self) -> bool:
+        """Every edge has exactly two triangles, and they agree about which side is out."""
+        return not ((self.count != 2).any() or self.is_mis_oriented.any())
 
     @property
     def is_open(self) -> BoolArray:
@@ -54,24 +72,47 @@ def edges_of(triangles: IntArray) -> Edges:
     """Return the edges of the (F, 3) triangles."""
     start, end = triangles.ravel(), np.roll(triangles, -1, axis=1).ravel()
     low, high = np.minimum(start, end), np.maximum(start, end)
-    stride = int(triangles.max(initial=0)) + 1
-    keys, inverse, count = np.unique(low * stride + high, return_inverse=True, return_counts=True)
-    balance = np.bincount(inverse.ravel(), weights=np.where(start < end, 1, -1), minlength=len(keys))
-    ends = np.stack([keys // stride, keys % stride], -1)
-    return Edges(ends, count, balance.astype(np.int64), inverse.reshape(-1, 3))
+    bits = int(triangles.max(initial=0)).bit_length()
+    keys, sides = sorted_with_places(low << bits | high)
+    is_first = np.ones(len(keys), bool)
+    is_first[1:] = keys[1:] != keys[:-1]
+    first = np.flatnonzero(is_first)
+    stops = np.append(first[1:], len(keys))[: len(first)]
+    upward = np.concatenate([[0], np.cumsum((start < end)[sides])])
+    balance = 2 * (upward[stops] - upward[first]) - (stops - first)
+    ends = np.stack([keys[first] >> bits, keys[first] & ((1 << bits) - 1)], -1)
+    return Edges(ends, stops - first, balance, sides, first)
+
+
+def sorted_with_places(keys: IntArray) -> tuple[IntArray, IntArray]:
+    """Return whole numbers (N,), none negative, sorted, and the place of each; equal ones stay as they come.
+
+    Where number and place fit into 63 bits those are sorted as one, far more quickly than places by number.
+    """
+    bits = len(keys).bit_length()
+    if int(keys.max(initial=0)).bit_length() + bits > 63:
+        places = np.argsort(keys, kind="stable")
+        return keys[places], places
+    both = np.sort(keys << bits | np.arange(len(keys)))
+    return both >> bits, both & ((1 << bits) - 1)
 
 
 def side_pairs(edges: Edges) -> IntArray:
     """Return the sides (3 face + corner) that share each edge of exactly two triangles: (M, 2)."""
-    of_side = edges.of_side.ravel()
-    order = np.argsort(of_side, kind="stable")
-    starts = np.concatenate([[0], np.cumsum(edges.count)[:-1]]).astype(np.int64)
-    first = starts[edges.count == 2]
-    return np.stack([order[first], order[first + 1]], -1)
+    first = edges.first[edges.count == 2]
+    return np.stack([edges.sides[first], edges.sides[first + 1]], -1)
 
 
 def components(count: int, pairs: IntArray) -> tuple[int, IntArray]:
-    """Return the number of connected sets among `count` things joined by (M, 2) pairs, and each one's set."""
+    """Return the number of connected sets among `count` things joined by (M, 2) pairs, and each one's set.
+
+    The sets are numbered in the order of their first things.
+    """
+    if len(pairs) >= WORTH_COMPILING and find_spec("numba"):
+        from .components_numba import joined_sets
+
+        found, of_thing = joined_sets(count, np.ascontiguousarray(pairs))
+        return found, of_thing
     ones = np.ones(len(pairs), np.int8)
     graph = coo_matrix((ones, (pairs[:, 0], pairs[:, 1])), shape=(count, count))
     number, labels = connected_components(graph, directed=False)
@@ -80,11 +121,10 @@ def components(count: int, pairs: IntArray) -> tuple[int, IntArray]:
 
 def shells_of(triangles: IntArray, edges: Edges) -> tuple[int, IntArray]:
     """Return how many shells there are and each triangle's shell; triangles join across any shared edge."""
-    of_side = edges.of_side.ravel()
-    order = np.argsort(of_side, kind="stable")
-    same = of_side[order][1:] == of_side[order][:-1]
-    faces = order // 3
-    return components(len(triangles), np.stack([faces[:-1][same], faces[1:][same]], -1))
+    goes_on = np.ones(len(edges.sides), bool)
+    goes_on[edges.first] = False
+    later = np.flatnonzero(goes_on)
+    return components(len(triangles), np.stack([edges.sides[later - 1], edges.sides[later]], -1) // 3)
 
 
 def point_fans(triangles: IntArray, edges: Edges) -> tuple[int, IntArray, IntArray]:

@@ -185,3 +185,13 @@ def test_points_that_merge_keep_the_order_of_the_first():
     merged, triangles = welded(points, np.array([[5, 4, 0], [2, 1, 0]]))
     assert merged.tolist() == [[9, 0, 0], [1, 0, 0], [0, 0, 0]]
     assert triangles.tolist() == [[1, 2, 0], [2, 1, 0]]
+
+
+def test_faces_given_again_are_found_among_many_as_by_sorting_each():
+    rng = np.random.default_rng(8)
+    faces = rng.integers(0, 9, (400, 3))
+    seen, expected = set(), []
+    for face in np.sort(faces, axis=1).tolist():
+        expected.append(tuple(face) in seen)
+        seen.add(tuple(face))
+    assert is_duplicate(faces).tolist() == expected
