@@ -11,11 +11,13 @@ from ..errors import FluoroPrintError
 from .cup import CupParameters
 from .cup_objects import (
     AXIS,
+    CENTRE,
     CUP,
     DIAMETER,
     LANDMARKS,
     PELVIS,
     SAFE_ZONE,
+    WALL,
     WITHIN,
     cup_of,
     measured_cup,
@@ -46,13 +48,14 @@ def cup_kind() -> Kind:
         sized=_sized,
         columns=CUP_COLUMNS,
         verdict=_verdict,
+        drawn_by=(CENTRE, AXIS, DIAMETER, WALL),
     )
 
 
 def pelvis_kind() -> Kind:
     """Return what the pelvis can do: it shows its landmarks, by which cups are measured."""
     columns = ("tilt", "tilt in the scan", "width between the spines")
-    return Kind(PELVIS, "Pelvis", _landmarks, columns=columns)
+    return Kind(PELVIS, "Pelvis", _landmarks, columns=columns, drawn_by=tuple(LANDMARKS))
 
 
 def _landmarks(planned: Planned) -> vtkPolyData:

@@ -11,8 +11,9 @@ from vtkmodules.vtkCommonDataModel import vtkPolyData
 from ..errors import FluoroPrintError
 from .drawing import balls
 from .hip_kinds import stepped
-from .implant_objects import FAMILY, IMPLANT, implant_of, surface_of_implant
+from .implant_objects import AXIS, FAMILY, IMPLANT, ORIGIN, SIDE_AXIS, WHAT, implant_of, surface_of_implant
 from .implant_placing import snapped_implant
+from .implant_shapes import all_dimensions
 from .implants import ImplantFamily
 from .kind import Kind, Surroundings
 from .plan import Figure, Planned
@@ -50,6 +51,7 @@ def implant_kind(shapes: Mapping[str, vtkPolyData] | None = None) -> Kind:
         sized=_sized,
         snapped=snapped_implant,
         columns=(*SIZES, "holes", FAMILY, "leg length, change", "offset, change"),
+        drawn_by=(ORIGIN, AXIS, SIDE_AXIS, FAMILY, WHAT, *all_dimensions()),
     )
 
 
