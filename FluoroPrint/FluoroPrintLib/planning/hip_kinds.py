@@ -24,6 +24,7 @@ from .cup_objects import (
     surface_of_cup,
 )
 from .drawing import balls
+from .hip_stem_objects import with_changes
 from .kind import DOUBTFUL, GOOD, UNKNOWN, Kind, Surroundings
 from .plan import Figure, Planned
 
@@ -34,6 +35,8 @@ CUP_COLUMNS = (
     "radiographic anteversion",
     SAFE_ZONE,
     "coverage",
+    "leg length, change",
+    "offset, change",
 )
 
 
@@ -69,7 +72,7 @@ def _refreshed(planned: Planned, around: Surroundings) -> Planned:
         return planned
     parameters = around.parameters.get(CUP, CupParameters())
     assert isinstance(parameters, CupParameters), "a cup is measured by a cup's parameters"
-    return measured_cup(planned, pelvis, around.bone, parameters)
+    return with_changes(measured_cup(planned, pelvis, around.bone, parameters), around.objects)
 
 
 def _sized(planned: Planned, _size: str, step: int, around: Surroundings) -> Planned:

@@ -115,7 +115,8 @@ class Body:
         for axis in range(3):
             along = self.points[chosen, axis]
             chosen = chosen[(along > low[axis]) & (along < high[axis])]
-        return self.points[chosen]
+        within: Float64Array = self.points[chosen]
+        return within
 
 
 class _Drawn:
