@@ -33,7 +33,7 @@ def follow_drag(plan: Plan, name: str, handle: Node, drawing: Node, live: Live) 
     if kind_of(seen.planned).handles == POSE:
         recolour(seen.planned, drawing)
     else:
-        draw(seen.planned, drawing, handle)
+        draw(seen.planned, drawing, handle, seen.body.surface if seen.body is not None else None)
     return seen
 
 

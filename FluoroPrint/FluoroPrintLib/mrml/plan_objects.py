@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from ..files.plan_files import read_plan
 from ..geometry.volume import transformed
@@ -93,9 +94,9 @@ def show_plan(node: Node, plan: Plan | None = None) -> None:
     follow_passes(node, plan)
 
 
-def draw(planned: Planned, drawing: Node, handle: Node) -> None:
-    """Draw an object into its model, in the colour of how it lies."""
-    surface = kind_of(planned).surface(planned)
+def draw(planned: Planned, drawing: Node, handle: Node, surface: vtkPolyData | None = None) -> None:
+    """Draw an object into its model, in the colour of how it lies; `surface` where it was drawn already."""
+    surface = kind_of(planned).surface(planned) if surface is None else surface
     if kind_of(planned).handles == POSE:
         own = transformed(points_of(surface), np.linalg.inv(pose_of(planned)))
         surface = with_points(surface, own)

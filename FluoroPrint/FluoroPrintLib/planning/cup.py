@@ -13,7 +13,7 @@ from ..errors import FluoroPrintError
 from ..parameters import Bounds, Help, Parameters, Unit
 from .acetabulum import Acetabulum, directions_of_sphere, first_bone_mm
 from .cup_angles import PelvisFrame, axis_of_radiographic, out_of_hip
-from .field import BoneField
+from .field import STEEPEST, BoneField
 from .plan import Place, place_of
 
 COVERAGE_RAYS, COVERAGE_STEP_MM = 4000, 0.1
@@ -28,6 +28,8 @@ AT_RISK: Mapping[str, str] = {
 the safer quadrants there."""
 SCREW_AZIMUTHS, SCREW_POLAR_DEG = 12, (20.0, 30.0, 40.0, 50.0, 60.0, 70.0)
 SCREW_REACH_MM, SCREW_STEP_MM = 80.0, 0.5
+SCREW_STRETCH = 16
+"""So many steps are looked at together; directions that ended are not looked at any further."""
 OPENING = 0.7
 """Near the socket a screw needs no more bone about it than this share of the way that it has gone."""
 
@@ -152,11 +154,11 @@ def coverage(field: BoneField, cup: Cup, contact_mm: float) -> float:
     """
     rays = directions_of_sphere(2 * COVERAGE_RAYS)
     rays = rays[rays @ np.asarray(cup.axis_ras) < 0]
-    wall = cup.diameter_mm / 2
-    met = first_bone_mm(
-        field, np.asarray(cup.centre_ras), rays, wall, wall + contact_mm, min(COVERAGE_STEP_MM, contact_mm)
-    )
-    return float(np.isfinite(met).mean())
+    wall, centre = cup.diameter_mm / 2, np.asarray(cup.centre_ras)
+    depth = field.at(centre + wall * rays)
+    near = rays[(depth <= 0) & (depth > -STEEPEST * (contact_mm + field.step_mm))]
+    met = first_bone_mm(field, centre, near, wall, wall + contact_mm, min(COVERAGE_STEP_MM, contact_mm))
+    return float((depth > 0).sum() + np.isfinite(met).sum()) / len(rays)
 
 
 def quadrant_axes(cup: Cup, asis_ras: Place, frame: PelvisFrame) -> Float64Array:
@@ -187,9 +189,9 @@ def cup_screws(
     axes = quadrant_axes(cup, asis_ras, frame)
     directions = _screw_directions(cup, axes)
     depths = _depths(field, cup, directions, clearance_mm)
-    found = []
+    quadrants, found = [quadrant_of(ray, axes) for ray in directions], []
     for quadrant in QUADRANTS:
-        within = [i for i, ray in enumerate(directions) if quadrant_of(ray, axes) == quadrant]
+        within = [i for i, lies_in in enumerate(quadrants) if lies_in == quadrant]
         best = max(within, key=lambda i: float(depths[i]))
         found.append(CupScrew(quadrant, place_of(directions[best]), round(float(depths[best]), 3)))
     return tuple(found)
@@ -211,10 +213,15 @@ def _depths(field: BoneField, cup: Cup, directions: Float64Array, clearance_mm: 
     the bone must deepen as the way goes on.
     """
     along = np.arange(0.0, SCREW_REACH_MM + SCREW_STEP_MM, SCREW_STEP_MM)
-    start = cup.diameter_mm / 2
-    depth = field.at(np.asarray(cup.centre_ras) + directions[:, None] * (start + along)[:, None])
     needed = np.minimum(clearance_mm, OPENING * along - field.step_mm)
-    fails = depth < needed
-    ends = np.where(fails.any(axis=1), fails.argmax(axis=1), len(along))
+    middle, start = np.asarray(cup.centre_ras), cup.diameter_mm / 2
+    ends, going = np.full(len(directions), len(along)), np.arange(len(directions))
+    for first in range(0, len(along), SCREW_STRETCH):
+        stretch = slice(first, first + SCREW_STRETCH)
+        depth = field.at(middle + directions[going, None] * (start + along[stretch])[:, None])
+        fails = depth < needed[stretch]
+        failed = fails.any(axis=1)
+        ends[going[failed]] = first + fails[failed].argmax(axis=1)
+        going = going[~failed]
     ways: Float64Array = np.maximum(ends - 1, 0) * SCREW_STEP_MM
     return ways

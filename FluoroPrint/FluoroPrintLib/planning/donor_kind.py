@@ -105,6 +105,7 @@ def donor_kind() -> Kind:
         _refreshed,
         columns=(LENGTH, LONGEST, RADIUS),
         mirrored=refuse_mirrored,
+        drawn_by=(ENDS, AXIS, NORMALS, LONGEST, RADIUS),
     )
 
 

@@ -188,10 +188,15 @@ def free_id(plan: Plan, wanted: str) -> str:
 
 
 def _with(plan: Plan, planned: Planned, what: str, hand: Hand) -> Plan:
-    """Return a plan that holds an object, measured anew, with what was decided about it."""
+    """Return a plan that holds an object, measured anew as all that is measured by it, with the decision."""
     measured = kind_of(planned).refreshed(planned, replace(hand.around, objects=plan.objects))
     decision = Decision(what, USER, hand.when, told_figures(measured))
-    return with_planned(plan, settled(_decided(measured, decision)))
+    plan = with_planned(plan, settled(_decided(measured, decision)))
+    for other in plan.objects:
+        if planned.kind in kind_of(other).measured_by and not other.locked and other.id != planned.id:
+            again = kind_of(other).refreshed(other, replace(hand.around, objects=plan.objects))
+            plan = with_planned(plan, settled(again))
+    return plan
 
 
 def _decided(planned: Planned, decision: Decision) -> Planned:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+import numpy as np
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 from vtkmodules.vtkFiltersCore import vtkAppendPolyData
 
 from ..errors import FluoroPrintError
 from .drawing import turned_solid
-from .electrode import Clearance, Electrode, ElectrodeParameters, Lead
+from .electrode import Clearance, Electrode, ElectrodeParameters, Lead, electrode_to
 from .implants import ImplantFamily
-from .kind import BAD, DOUBTFUL, GOOD, LINE, UNKNOWN, Kind
-from .plan import AUTOMATIC, USER, Decision, Figure, Planned
+from .kind import BAD, DOUBTFUL, GOOD, LINE, UNKNOWN, Kind, Surroundings
+from .plan import AUTOMATIC, USER, Decision, Figure, Places, Planned, place_of
 from .profile import ALONG
 
 ELECTRODE = "electrode"
 ENTRY, TARGET, TIP, CONTACTS = "entry", "target", "tip", "contacts"
 LEAD, DIAMETER, LENGTH, CLEAR = "lead", "diameter", "length", "least clearance"
 OF_LEAD = ("contact length", "contact gap", "contacts", "tip to contact")
+TOLD_OF = ("clearance of ", "distance to ")
+IN_DEVICE, TARGET_ERROR = ", device", "error to expect at the target"
+"""What figures of place are called: of a structure, and of a frame or robot."""
 RAISED = 1.06
 """Contacts are drawn this much wider than the body, so that they are seen."""
 
@@ -138,9 +143,42 @@ def electrode_kind() -> Kind:
         surface_of_electrode,
         handles=LINE,
         ends=(ENTRY, TARGET),
+        reshaped=reshaped_electrode,
         columns=(LEAD, LENGTH, CLEAR),
         verdict=_verdict,
     )
+
+
+def reshaped_electrode(planned: Planned, places: Mapping[str, Places], _around: Surroundings) -> Planned:
+    """Return an electrode between other ends, its tip as far beyond the target as before.
+
+    What was told of the old place (clearances, places in the axes of a device) is left out: what must be
+    spared is not at hand.
+
+    Raises
+    ------
+    FluoroPrintError
+        Entry and target are nearer than the contacts are long.
+    """
+    old = electrode_of(planned)
+    beyond = float(np.linalg.norm(np.subtract(old.tip_ras, old.target_ras)))
+    ends = {name: places.get(name, planned.points[name])[0] for name in (ENTRY, TARGET)}
+    now = electrode_to(ends[ENTRY], ends[TARGET], old.lead, beyond)
+    points = {
+        **planned.points,
+        ENTRY: (now.entry_ras,),
+        TARGET: (now.target_ras,),
+        TIP: (now.tip_ras,),
+        CONTACTS: tuple(place_of(contact) for contact in now.contacts_ras),
+    }
+    kept = {name: figure for name, figure in planned.figures.items() if not _is_of_place(name)}
+    figures = kept | {LENGTH: Figure(round(now.length_mm, 3), "mm")}
+    axis = {"axis": (place_of(now.axis_ras),)}
+    return replace(planned, points=points, directions={**planned.directions, **axis}, figures=figures)
+
+
+def _is_of_place(name: str) -> bool:
+    return name in (CLEAR, ALONG, TARGET_ERROR) or name.startswith(TOLD_OF) or name.endswith(IN_DEVICE)
 
 
 def _verdict(planned: Planned) -> str:

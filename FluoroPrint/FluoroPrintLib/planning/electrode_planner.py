@@ -18,7 +18,14 @@ from .electrode import (
     safest_entry,
     structure_of,
 )
-from .electrode_objects import ENTRY, TARGET, lead_of_family, planned_electrode
+from .electrode_objects import (
+    ENTRY,
+    IN_DEVICE,
+    TARGET,
+    TARGET_ERROR,
+    lead_of_family,
+    planned_electrode,
+)
 from .fiducials import fit_markers
 from .plan import USER, Decision, Figure, Places, Plan, Planned, Value, with_decision
 from .planner import PlaceAsked, Planner, PlanRequest
@@ -95,9 +102,9 @@ def with_markers(planned: Planned, markers: Places, in_device: Places) -> Planne
     target = np.array(planned.points[TARGET][0])
     figures = {
         "fiducial registration error": Figure(round(fit.fre_mm, 3), "mm"),
-        "error to expect at the target": Figure(round(fit.expected_tre_mm(target), 3), "mm"),
+        TARGET_ERROR: Figure(round(fit.expected_tre_mm(target), 3), "mm"),
         **{
-            f"{name}, device": Figure(_rounded(transformed(planned.points[name][0], fit.matrix)), "mm")
+            f"{name}{IN_DEVICE}": Figure(_rounded(transformed(planned.points[name][0], fit.matrix)), "mm")
             for name in (ENTRY, TARGET)
         },
     }

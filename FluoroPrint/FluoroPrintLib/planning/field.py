@@ -10,10 +10,13 @@ from scipy import ndimage
 
 from ..arrays import AnyArray, BoolArray, Float32Array, Float64Array
 from ..errors import FluoroPrintError
-from ..geometry.volume import Volume, transformed
+from ..geometry.volume import Volume, columns_transformed
 
 OUTSIDE_MM = -50.0
 """Depth of places beyond the grid: nothing is known of them, so they are no bone."""
+
+STEEPEST = 1.5
+"""No field of distances rises by more than this a millimetre: 1, and what its voxels add."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +33,10 @@ class BoneField:
     def at(self, places_ras: AnyArray) -> Float64Array:
         """Return the depths at places, (..., 3) RAS mm to (...)."""
         places = np.asarray(places_ras, np.float64)
-        ijk = transformed(places, np.linalg.inv(self.depth_mm.ijk_to_ras)).reshape(-1, 3)
+        ras_to_kji = np.linalg.inv(self.depth_mm.ijk_to_ras)[[2, 1, 0, 3]]
+        kji = columns_transformed(places.reshape(-1, 3).T, ras_to_kji)
         sampled: Float64Array = ndimage.map_coordinates(
-            self.depth_mm.array_kji, ijk[:, ::-1].T, order=1, mode="constant", cval=OUTSIDE_MM
+            self.depth_mm.array_kji, kji, order=1, mode="constant", cval=OUTSIDE_MM
         )
         return sampled.reshape(places.shape[:-1]).astype(np.float64)
 

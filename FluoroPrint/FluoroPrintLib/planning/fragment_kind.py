@@ -95,6 +95,7 @@ def fragment_kind() -> Kind:
         columns=(MOVED, TURNED, RESIDUAL, RESIDUAL_P95),
         mirrored=refuse_mirrored,
         verdict=_verdict,
+        drawn_by=(OUTLINE,),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from .guide_objects import CHECKED, GUIDE, MADE_AT, SITE, STATE, surface_of_guide
+from .guide_objects import CHECKED, DRAWN_BY, GUIDE, MADE_AT, SITE, STATE, surface_of_guide
 from .kind import BAD, DOUBTFUL, GOOD, UNKNOWN, Kind, Surroundings
 from .plan import Figure, Planned
 
@@ -24,6 +24,7 @@ def guide_kind() -> Kind:
         columns=("bore diameter", "clearance", "gap, median", "penetration on removal", STATE),
         mirrored=_away,
         verdict=_verdict,
+        drawn_by=DRAWN_BY,
     )
 
 

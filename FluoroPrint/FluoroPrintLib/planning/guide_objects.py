@@ -48,6 +48,7 @@ CHECKED = (
     "overlap on removal",
 )
 """What a guide was checked by, in its place."""
+DRAWN_BY = (FEET, TOPS, CUTS, WITHDRAWAL, NORMALS, *ASKED, CLEARANCE)
 DEPTHS = "drill depths from the sleeves' ends"
 
 

@@ -11,17 +11,20 @@ from ..errors import FluoroPrintError
 from .cup import CupParameters
 from .cup_objects import (
     AXIS,
+    CENTRE,
     CUP,
     DIAMETER,
     LANDMARKS,
     PELVIS,
     SAFE_ZONE,
+    WALL,
     WITHIN,
     cup_of,
     measured_cup,
     surface_of_cup,
 )
 from .drawing import balls
+from .hip_stem_objects import with_changes
 from .kind import DOUBTFUL, GOOD, UNKNOWN, Kind, Surroundings
 from .plan import Figure, Planned
 
@@ -32,6 +35,8 @@ CUP_COLUMNS = (
     "radiographic anteversion",
     SAFE_ZONE,
     "coverage",
+    "leg length, change",
+    "offset, change",
 )
 
 
@@ -46,13 +51,14 @@ def cup_kind() -> Kind:
         sized=_sized,
         columns=CUP_COLUMNS,
         verdict=_verdict,
+        drawn_by=(CENTRE, AXIS, DIAMETER, WALL),
     )
 
 
 def pelvis_kind() -> Kind:
     """Return what the pelvis can do: it shows its landmarks, by which cups are measured."""
     columns = ("tilt", "tilt in the scan", "width between the spines")
-    return Kind(PELVIS, "Pelvis", _landmarks, columns=columns)
+    return Kind(PELVIS, "Pelvis", _landmarks, columns=columns, drawn_by=tuple(LANDMARKS))
 
 
 def _landmarks(planned: Planned) -> vtkPolyData:
@@ -66,7 +72,7 @@ def _refreshed(planned: Planned, around: Surroundings) -> Planned:
         return planned
     parameters = around.parameters.get(CUP, CupParameters())
     assert isinstance(parameters, CupParameters), "a cup is measured by a cup's parameters"
-    return measured_cup(planned, pelvis, around.bone, parameters)
+    return with_changes(measured_cup(planned, pelvis, around.bone, parameters), around.objects)
 
 
 def _sized(planned: Planned, _size: str, step: int, around: Surroundings) -> Planned:

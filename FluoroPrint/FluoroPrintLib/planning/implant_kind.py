@@ -9,10 +9,13 @@ from functools import cache
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from ..errors import FluoroPrintError
+from .cup_objects import CUP, PELVIS
 from .drawing import balls
 from .hip_kinds import stepped
-from .implant_objects import FAMILY, IMPLANT, implant_of, surface_of_implant
+from .hip_stem_objects import is_stem, refreshed_stem
+from .implant_objects import AXIS, FAMILY, IMPLANT, ORIGIN, SIDE_AXIS, WHAT, implant_of, surface_of_implant
 from .implant_placing import snapped_implant
+from .implant_shapes import all_dimensions
 from .implants import ImplantFamily
 from .kind import Kind, Surroundings
 from .plan import Figure, Planned
@@ -46,11 +49,19 @@ def implant_kind(shapes: Mapping[str, vtkPolyData] | None = None) -> Kind:
         IMPLANT,
         "Implant",
         drawn,
+        _refreshed,
         sizes=SIZES,
         sized=_sized,
         snapped=snapped_implant,
         columns=(*SIZES, "holes", FAMILY, "leg length, change", "offset, change"),
+        measured_by=(CUP, PELVIS),
+        drawn_by=(ORIGIN, AXIS, SIDE_AXIS, FAMILY, WHAT, *all_dimensions()),
     )
+
+
+def _refreshed(planned: Planned, around: Surroundings) -> Planned:
+    """Return an implant measured where it lies: the leg length and offset of a stem; others as they are."""
+    return refreshed_stem(planned, around.objects) if is_stem(planned) else planned
 
 
 def _sized(planned: Planned, size: str, step: int, around: Surroundings) -> Planned:

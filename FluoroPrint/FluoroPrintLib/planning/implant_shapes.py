@@ -94,6 +94,11 @@ def kinds() -> Mapping[str, Shape]:
     }
 
 
+def all_dimensions() -> tuple[str, ...]:
+    """Return the names of all dimensions that some kind of implant is drawn by."""
+    return tuple(sorted({name for shape in kinds().values() for name in shape.dimensions}))
+
+
 def drawn(implant: Implant) -> vtkPolyData:
     """Return an implant's closed surface in its own axes.
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..arrays import Float64Array
 from ..errors import FluoroPrintError
+from ..geometry.volume import columns_transformed
 from ..shape.solids import Solid, disc, engine, frame_along, placed
 from .drawing import across
 from .plan import Place, place_of
@@ -195,7 +196,10 @@ class SawPass:
         rows[2] += size[2] / 2 - BEHIND_MM
         own = np.stack(np.meshgrid(*rows, indexing="ij"), -1).reshape(-1, 3)
         volumes = np.full(len(own), size.prod() / len(own))
-        return Samples(self.middle_ras + own @ self.axes_ras, volumes, float(size[2] / counts[2]))
+        to_ras = np.eye(4)
+        to_ras[:3, :3], to_ras[:3, 3] = self.axes_ras.T, self.middle_ras
+        places = columns_transformed(own.T, to_ras).T
+        return Samples(places, volumes, float(size[2] / counts[2]))
 
     def _ways(self, count: int) -> Float64Array:
         """Return places along the kerf, a little within its ends."""

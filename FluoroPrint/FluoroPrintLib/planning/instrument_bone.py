@@ -146,7 +146,7 @@ def removed_in_samples(
     if volume is not None and parameters.cortex_from_hu > 0:
         values = values_at(volume, samples.places_ras)
         rest = np.where(np.isfinite(values), bone * (values < parameters.cortex_from_hu), rest)
-    taken, inner = float(samples.volumes_mm3 @ bone), float(samples.volumes_mm3 @ rest)
+    taken, inner = (float((samples.volumes_mm3 * share).sum()) for share in (bone, rest))
     return Removed(taken, taken - inner)
 
 

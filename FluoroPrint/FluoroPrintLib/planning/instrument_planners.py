@@ -53,9 +53,9 @@ from .instrument_objects import (
     planned_saw_cut,
     surface_of_pass,
 )
-from .overlap import dense_points
 from .plan import USER, Decision, Place, Plan, Planned
 from .planner import PlaceAsked, Planner, PlanRequest
+from .surface_samples import surface_samples
 
 TARGET = "target"
 DRILL, WIRE, SAW = "drill", "wire", "saw"
@@ -244,7 +244,7 @@ def _measured(
         chosen,
         counted=counted,
         by_density=request.volume is not None and chosen.cortex_from_hu > 0,
-        spared=spared_by(found, dense_points(surface_of_pass(planned)), request.spared),
+        spared=spared_by(found, surface_samples(surface_of_pass(planned)).places, request.spared),
     )
     told = replace(planned, figures={**planned.figures, **figures})
     return Plan(request.case, request.side, (told,), (*notes, *why, *_notes_on(told)))

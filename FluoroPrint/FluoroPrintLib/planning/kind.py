@@ -77,6 +77,9 @@ class Kind:
     mirrored : mends what a reflection leaves wrong: handed objects and turned frames
     columns : figures for a table, the most telling first
     verdict : how the object lies: `GOOD`, `DOUBTFUL`, `BAD` or `UNKNOWN`
+    measured_by : kinds of other objects by which it is measured: it is measured anew when these are edited
+    drawn_by : names of the points, directions and figures that it is drawn from: while these only move its
+        drawing is moved. Empty: it is drawn anew each time
     """
 
     word: str
@@ -92,6 +95,8 @@ class Kind:
     mirrored: Callable[[Planned], Planned] | None = None
     columns: tuple[str, ...] = ()
     verdict: Callable[[Planned], str] = _without_verdict
+    measured_by: tuple[str, ...] = ()
+    drawn_by: tuple[str, ...] = ()
 
 
 def pose_of(planned: Planned) -> Float64Array:

@@ -6,6 +6,7 @@ A new kind adds its entry in `kinds`; scene, panel and edits then know it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
@@ -29,6 +30,7 @@ from .vessel_objects import centreline_kind, stent_graft_kind
 BALL_MM = 1.5
 
 
+@cache
 def kinds() -> Mapping[str, Kind]:
     """Return all kinds by their word."""
     known = (

@@ -19,6 +19,7 @@ from .overlap import Body, Gap, InBone, body_of, in_bone, nearest_gap
 from .pedicle_screws import regions
 from .plan import Figure, Planned
 from .quality import QualityParameters, quality_figures, scale_of
+from .rigid import motion_between
 from .screw_objects import SCREW, screw_of
 from .upright import cropped, resampled, upright
 from .vertebrae import solid
@@ -38,11 +39,13 @@ class Seen:
     planned : with its figures measured anew
     bone : how it lies in the bone, None without bone
     gap : to the nearest other object, None where all are far
+    body : as it is drawn, None where nothing is
     """
 
     planned: Planned
     bone: InBone | None
     gap: Gap | None
+    body: Body | None = None
 
     @property
     def overlaps(self) -> bool:
@@ -69,10 +72,13 @@ class Live:
         self._bodies = {planned.id: self._body(planned) for planned in objects}
 
     def _body(self, planned: Planned) -> tuple[Planned, Body | None]:
-        known = self._bodies.get(planned.id)
-        if known is not None and _lies_as(known[0], planned):
-            return known
-        return planned, body_of(planned)
+        known, body = self._bodies.get(planned.id, (None, None))
+        if known is None or body is None:
+            return planned, body_of(planned)
+        if _lies_as(known, planned):
+            return planned, body
+        motion = motion_between(known, planned, kind_of(planned).drawn_by)
+        return planned, body_of(planned) if motion is None else body.moved(motion)
 
     def seen(self, planned: Planned) -> Seen:
         """Return an object measured where it lies now, among the others as they were taken."""
@@ -82,7 +88,7 @@ class Live:
         if body is None:
             return Seen(measured, None, None)
         found = in_bone(self.around.bone, body) if self.around.bone is not None else None
-        return Seen(measured, found, nearest_gap(body, self._others(planned.id)))
+        return Seen(measured, found, nearest_gap(body, self._others(planned.id)), body)
 
     def _others(self, name: str) -> Mapping[str, Body]:
         bodies = self._bodies.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from scipy import ndimage
@@ -10,7 +11,7 @@ from scipy import ndimage
 from ..arrays import Float64Array
 from ..geometry.volume import transformed
 from ..shape.solids import frame_along, unit
-from .field import BoneField
+from .field import OUTSIDE_MM, STEEPEST, BoneField
 from .guide_parameters import CutPlane
 from .kind import BAD, GOOD, PLANE, UNKNOWN, Kind, Surroundings
 from .osteotomy import CONTACT_MM, chord_mm, from_axis_mm
@@ -18,10 +19,15 @@ from .osteotomy_objects import (
     ANGLE,
     AREA,
     CONTACT,
+    FURTHER,
+    FURTHER_NORMALS,
     HEIGHT,
+    HINGE,
     HINGE_AXIS,
     KERF,
     MEASURED,
+    NORMAL,
+    ORIGIN,
     OSTEOTOMY,
     SLIDE,
     Osteotomy,
@@ -33,6 +39,8 @@ from .plan import Figure, Planned
 
 STEP_MM, REACH_MM = 0.5, 100.0
 """Places of a cut are looked at so close together, and so far about its point."""
+BLOCK = 4
+"""Steps along the edge of a block, which is looked at by its corners first."""
 
 
 def osteotomy_kind() -> Kind:
@@ -46,6 +54,7 @@ def osteotomy_kind() -> Kind:
         columns=(ANGLE, HEIGHT, KERF, CONTACT),
         mirrored=_mended,
         verdict=_verdict,
+        drawn_by=(ORIGIN, NORMAL, FURTHER, FURTHER_NORMALS, HINGE, HINGE_AXIS),
     )
 
 
@@ -86,17 +95,38 @@ def section_in(bone: BoneField, cut: CutPlane) -> tuple[Float64Array, Float64Arr
     Places lie on a grid in the plane; those half a step outside the bone are among them.
     """
     step = _step(bone)
-    axes = frame_along(unit(cut.normal_ras, "normal"))
-    ticks = np.arange(-REACH_MM, REACH_MM + step, step)
+    half = BLOCK * int(np.ceil(REACH_MM / step / BLOCK))
+    ticks = step * np.arange(-half, half + 1)
+    axes = frame_along(unit(cut.normal_ras, "normal"))[:2]
     across, along = np.meshgrid(ticks, ticks, indexing="ij")
-    places = np.asarray(cut.point_ras) + across[..., None] * axes[0] + along[..., None] * axes[1]
-    depths = bone.at(places)
+
+    def places_at(chosen: Any) -> Float64Array:
+        flat: Float64Array = np.stack([across[chosen], along[chosen]], axis=-1)
+        return np.asarray(cut.point_ras) + flat @ axes
+
+    coarse = (slice(None, None, BLOCK),) * 2
+    depths = _least_depths(bone.at(places_at(coarse)), step)
+    border = (depths > OUTSIDE_MM) & (depths < step)
+    depths[border] = bone.at(places_at(border))
     labels, count = ndimage.label(depths > -step / 2)
     if count == 0:
         return np.zeros((0, 3)), np.zeros(0)
     from_point = np.where(labels > 0, across**2 + along**2, np.inf)
     own = labels == labels.flat[int(from_point.argmin())]
-    return places[own], depths[own]
+    return places_at(own), depths[own]
+
+
+def _least_depths(corners: Float64Array, step: float) -> Float64Array:
+    """Return how deep places of a plane lie in bone at least, by the depths at the corners of their blocks.
+
+    Those of a block that lies outside for sure are outside by `OUTSIDE_MM`.
+    """
+    around = (corners[:-1, :-1], corners[1:, :-1], corners[:-1, 1:], corners[1:, 1:])
+    reach = STEEPEST * BLOCK * step / np.sqrt(2)
+    least = np.where(np.max(around, axis=0) > -step / 2 - reach, np.min(around, axis=0) - reach, OUTSIDE_MM)
+    least = np.where(least > OUTSIDE_MM, np.maximum(least, OUTSIDE_MM + step), least)
+    blocks: Float64Array = np.pad(least.repeat(BLOCK, axis=0).repeat(BLOCK, axis=1), ((0, 1), (0, 1)), "edge")
+    return blocks
 
 
 def _step(bone: BoneField) -> float:
@@ -114,7 +144,7 @@ def _contact(bone: BoneField, osteotomy: Osteotomy, places: Float64Array, depths
     normal = unit(cut.normal_ras)
     came_from = transformed(places + CONTACT_MM * normal, np.linalg.inv(osteotomy.movement))
     is_there = (came_from - np.asarray(cut.point_ras)) @ normal >= 0
-    both = np.minimum(depths, bone.at(came_from))[is_there]
+    both = np.minimum(depths[is_there], bone.at(came_from[is_there]))
     return _area(both, _step(bone))
 
 

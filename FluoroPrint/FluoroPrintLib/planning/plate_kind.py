@@ -9,7 +9,7 @@ import numpy as np
 from .kind import BAD, DOUBTFUL, GOOD, UNKNOWN, Kind, Surroundings
 from .plan import Figure, Planned
 from .plate import Plate
-from .plate_objects import BENT, PLATE, plate_figures, plate_of, surface_of_plate
+from .plate_objects import BENT, HOLE_AXES, HOLES, MEASURES, PLATE, plate_figures, plate_of, surface_of_plate
 
 DEEPEST, FARTHEST = "deepest in bone", "farthest from bone"
 IN_BONE_MM, OFF_BONE_MM = 1.0, 2.0
@@ -25,6 +25,7 @@ def plate_kind() -> Kind:
         refreshed_plate,
         columns=("holes", "length", DEEPEST, FARTHEST),
         verdict=_verdict,
+        drawn_by=(HOLES, HOLE_AXES, *MEASURES),
     )
 
 

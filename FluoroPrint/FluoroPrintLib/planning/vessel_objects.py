@@ -109,7 +109,7 @@ def line_of(planned: Planned) -> Float64Array:
 def centreline_kind() -> Kind:
     """Return what a centreline can do: it is measured in the lumen, not moved to fit."""
     columns = (LENGTH, "tortuosity", "least diameter", "neck length", "neck diameter", "neck angle")
-    return Kind(CENTRELINE, "Centreline", surface_of_centreline, columns=columns)
+    return Kind(CENTRELINE, "Centreline", surface_of_centreline, columns=columns, drawn_by=(LINE,))
 
 
 def stent_graft_kind() -> Kind:
@@ -120,6 +120,7 @@ def stent_graft_kind() -> Kind:
         surface_of_stent_graft,
         columns=(DIAMETER, "distal diameter", LENGTH, OVERSIZE),
         verdict=_verdict_of_graft,
+        drawn_by=(LINE, RADIUS),
     )
 
 

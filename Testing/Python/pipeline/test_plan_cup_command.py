@@ -36,6 +36,13 @@ def files(tmp_path_factory):
     away = np.linalg.norm(p, axis=-1)
     bone = (away > RADIUS_MM) & (away < 40) & (p @ np.array([0.64, 0.26, -0.72]) < 0)
     write_volume(folder / "pelvis.nrrd", Volume(bone.astype(np.uint8), matrix))
+    k, j, i = np.indices((160, 24, 24))
+    radius = np.hypot(i - 11.5, j - 11.5) * step
+    shaft = (radius < 18) & (radius > 14.5)
+    matrix = np.diag([-step, -step, step, 1.0])
+    matrix[:3, 3] = 120 + 11.5 * step, -30 + 11.5 * step, -310
+    write_volume(folder / "femur.nrrd", Volume(shaft.astype(np.uint8), matrix))
+    write_volume(folder / "filled.nrrd", Volume((radius < 18).astype(np.uint8), matrix))
     (folder / "pelvis.txt").write_text(PELVIS)
     (folder / "all.txt").write_text(PELVIS + FEMUR)
     return folder
@@ -66,6 +73,24 @@ def test_with_the_femur_a_stem_and_what_it_changes_are_planned_too(files):
     assert [planned.id for planned in plan.objects] == ["pelvis", "cup-right", "stem-right", "head-right"]
     assert abs(plan.named("stem-right").figures["leg length, change"].value) < 1.0
     assert "leg length, change" in done.out
+
+
+def test_with_the_femur_itself_the_stem_is_fitted_to_its_canal(files):
+    out = files / "FITTED.json"
+    words = ("--landmarks", files / "all.txt", "--side", "right", "--out", out)
+    done = fluoroprint("plan", "cup", files / "pelvis.nrrd", "--together", files / "femur.nrrd", *words)
+    assert done.code == 0, done.err
+    stem, head = (read_plan(out).named(f"{name}-right") for name in ("stem", "head"))
+    assert np.abs(np.subtract(stem.points["origin"][0], (120, -30, 0))[:2]).max() < 0.3
+    assert stem.figures["room in the canal"].value >= 0.5
+    assert stem.figures["canal, narrowest"].value == pytest.approx(29.0, abs=1.6)
+    assert 40 < stem.figures["canal fill, lower"].value < stem.figures["canal fill, upper"].value < 100
+    assert head.figures["liner thickness"].value >= 5.0
+    done = fluoroprint("plan", "cup", files / "pelvis.nrrd", "--together", files / "filled.nrrd", *words)
+    assert done.code == 0, done.err
+    plan = read_plan(out)
+    assert any("no medullary canal" in note for note in plan.notes)
+    assert [planned.id for planned in plan.objects] == ["pelvis", "cup-right"]
 
 
 @pytest.mark.parametrize(

@@ -22,12 +22,13 @@ from FluoroPrintLib.planning.live import Live
 from FluoroPrintLib.planning.mandible import DonorLine, donor_segments
 from FluoroPrintLib.planning.moved_bone import movement_of, turned_deg
 from FluoroPrintLib.planning.osteotomy import hinged
+from FluoroPrintLib.planning.osteotomy_kind import section_in
 from FluoroPrintLib.planning.osteotomy_objects import Osteotomy, osteotomy_of, planned_osteotomy
 from FluoroPrintLib.planning.plan import Plan
 from FluoroPrintLib.planning.plate import LayingParameters, PlateParameters, plate_along
 from FluoroPrintLib.planning.plate_objects import planned_plate
 from FluoroPrintLib.planning.reduction import FragmentPose
-from FluoroPrintLib.shape.solids import engine, solid_of, surface_of
+from FluoroPrintLib.shape.solids import engine, frame_along, solid_of, surface_of, unit
 
 SHAFT = (30, 20, 80)
 
@@ -109,6 +110,19 @@ def test_an_osteotomy_is_dragged_as_a_plane_about_its_point(hand):
     np.testing.assert_allclose(pose_of(turned), turn @ pose_of(planned), atol=1e-6)
     assert turned.figures["cut area"].value[0] == pytest.approx(600 / np.cos(np.radians(20)), rel=0.02)
     assert Live(hand.around, (planned,)).seen(planned).planned.figures["cut area"].value[0] > 590
+
+
+def test_a_section_looked_at_by_blocks_is_that_of_all_places(hand):
+    bone = hand.around.bone
+    for point, normal in (((0, 0, 0), (0.2, 0.1, 1)), ((3, 2, 38), (0, 0, 1)), ((14.0, 0, 0), (1, 0.02, 0))):
+        places, depths = section_in(bone, CutPlane(point, normal))
+        near = depths < 1.0
+        np.testing.assert_allclose(depths[near], bone.at(places[near]))
+        assert (bone.at(places) >= depths - 1e-6).all()
+        ticks = np.arange(-100, 101)
+        axes = frame_along(unit(normal))
+        whole = bone.at(np.add(point, np.stack(np.meshgrid(ticks, ticks), -1) @ axes[:2]))
+        assert len(places) == (whole > -0.5).sum()
 
 
 def test_the_image_of_an_osteotomy_moves_as_an_image_does():

@@ -8,6 +8,8 @@ from FluoroPrintLib.errors import FluoroPrintError
 from FluoroPrintLib.files.plan_files import read_plan, write_plan
 from FluoroPrintLib.geometry.volume import Volume
 from FluoroPrintLib.mesh.check import check_mesh
+from FluoroPrintLib.planning import edits
+from FluoroPrintLib.planning.edits import Hand
 from FluoroPrintLib.planning.electrode import (
     ElectrodeParameters,
     Lead,
@@ -100,6 +102,21 @@ def test_what_is_planned_is_read_again_and_drawn(tmp_path):
     assert again.figures["least clearance"].value == again.figures["clearance of vessel"].value
     assert len(again.figures["along"].value) == len(again.figures["distance to vessel"].value)
     assert check_mesh(surface_of_electrode(again)).pieces == 5
+
+
+def test_an_electrode_is_dragged_by_its_ends_and_loses_what_was_told_of_its_place():
+    electrode = electrode_to(ENTRY, TARGET, LEAD, 2.0)
+    clear = {"vessel": clearance_of(electrode, ball((10.0, 0.0, 30.0)))}
+    planned = planned_electrode("lead", "Lead", electrode, clear, ElectrodeParameters())
+    plan = edits.drag(Plan(objects=(planned,)), "lead", {"target": ((3.0, 4.0, 50.0),)}, Hand())
+    found = electrode_of(plan.named("lead"))
+    expected = electrode_to(ENTRY, (3.0, 4.0, 50.0), found.lead, 2.0)
+    assert found.tip_ras == pytest.approx(expected.tip_ras, abs=1e-5)
+    assert np.array(plan.named("lead").points["contacts"]) == pytest.approx(expected.contacts_ras, abs=1e-5)
+    figures = plan.named("lead").figures
+    assert figures["length"].value == pytest.approx(expected.length_mm, abs=1e-3)
+    assert not any("clear" in name or "distance" in name or name == "along" for name in figures)
+    assert any("clear" in name for name in planned.figures)
 
 
 def test_what_is_no_electrode_is_refused():

@@ -12,9 +12,10 @@ from FluoroPrintLib.planning import edits
 from FluoroPrintLib.planning.drawing import balls, turned_solid
 from FluoroPrintLib.planning.edits import Hand
 from FluoroPrintLib.planning.live import Live, bone_to_plan_in, density_about
-from FluoroPrintLib.planning.overlap import NEAR_MM, Body, dense_points, in_bone, nearest_gap
+from FluoroPrintLib.planning.overlap import NEAR_MM, Body, in_bone, nearest_gap
 from FluoroPrintLib.planning.plan import Planned
 from FluoroPrintLib.planning.quality import QualityParameters
+from FluoroPrintLib.planning.surface_samples import surface_samples
 from planning_edits import hand, plan_of_two
 from planning_solids import box, grid, places_of, tube
 
@@ -43,7 +44,7 @@ def test_the_gap_between_balls_is_that_of_their_radii():
 def test_a_rod_through_a_thin_disc_is_found_though_no_corner_of_it_is_near():
     rod = turned_solid([(-40.0, 2.0), (40.0, 2.0)], (0.0, 0.0, 0.0), (0.0, 0.0, 1.0))
     disc = turned_solid([(-1.0, 20.0), (1.0, 20.0)], (0.0, 0.0, 0.0), (0.0, 0.0, 1.0))
-    assert np.abs(dense_points(rod)[:, 2]).min() < 1.5
+    assert np.abs(surface_samples(rod).places[:, 2]).min() < 1.5
     gap = Body(rod).gap_mm(Body(disc))
     assert gap is not None
     assert gap < -0.4
@@ -69,7 +70,7 @@ def test_the_figures_under_the_hand_are_those_of_the_plan(by_hand):
     assert seen.planned.figures["margin"] == after.figures["margin"]
     assert seen.gap is None
     assert seen.bone is not None
-    assert seen.bone.share > 0.8
+    assert seen.bone.share > 0.75
 
 
 def test_screws_that_meet_are_told_and_follow_the_plan(by_hand):
