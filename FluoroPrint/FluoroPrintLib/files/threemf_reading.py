@@ -33,6 +33,15 @@ UNITS_MM = {
 _HEXADECIMAL = re.compile(r"#[0-9A-Fa-f]{6}([0-9A-Fa-f]{2})?")
 
 
+_ROWS = re.compile(rb"<(vertices|triangles)>\n")
+_ROW_OF = {
+    b"vertices": (b'<vertex x="', (b'" y="', b'" z="'), b'"/>\n'),
+    b"triangles": (b'<triangle v1="', (b'" v2="', b'" v3="'), b'"/>\n'),
+}
+"""What stands about the three numbers of a row, as `threemf` writes them."""
+_NUMERALS = b"0123456789+-.eE"
+
+
 @dataclass(frozen=True)
 class BuiltMesh:
     """A mesh of a 3MF where it is built.
@@ -69,8 +78,9 @@ class _Part:
         """Return the part's faces and the points that they name."""
         points, triangles = mesh
         mine = triangles[self.first : self.last + 1]
-        named, numbers = np.unique(mine, return_inverse=True)
-        return points[named], numbers.reshape(-1, 3)
+        named = np.zeros(len(points), bool)
+        named[mine] = True
+        return points[named], (np.cumsum(named) - 1)[mine]
 
 
 @dataclass
@@ -83,8 +93,8 @@ class _Object:
     name: str
     group: str
     place: str
-    vertices: list[str] = field(default_factory=list)
-    corners: list[str] = field(default_factory=list)
+    vertices: list[str | float] = field(default_factory=list)
+    corners: list[str | float] = field(default_factory=list)
     components: list[tuple[str, Float64Array]] = field(default_factory=list)
     looks: dict[int, tuple[str, str]] = field(default_factory=dict)
     parts: list[_Part] = field(default_factory=list)
@@ -138,6 +148,13 @@ class _Package:
             self._now.corners += (given["v1"], given["v2"], given["v3"])
         else:
             self._start_rare(name.rpartition(":")[2], given)
+
+    def take_rows(self, kind: bytes, numbers: list[float] | list[int]) -> None:
+        """Take in the numbers of many vertices or triangles of the object that is being read."""
+        if kind == b"vertices":
+            self._now.vertices += numbers
+        else:
+            self._now.corners += numbers
 
     def _start_rare(self, name: str, given: dict[str, str]) -> None:
         if name == "model":
@@ -237,18 +254,49 @@ def read_threemf(path: Path) -> list[Mesh]:
 
 def _read(path: Path) -> _Package:
     package = _Package()
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = package.start
     try:
-        with zipfile.ZipFile(path) as archive, archive.open(MODEL_PART) as part:
+        with zipfile.ZipFile(path) as archive:
             if archive.getinfo(MODEL_PART).file_size > LARGEST_MODEL_PART:
                 raise ValueError("the model part is too large")
-            parser.ParseFile(part)
+            _read_model(archive.read(MODEL_PART), package)
             if PRUSASLICER_PART in archive.namelist():
                 _read_parts(archive.read(PRUSASLICER_PART), package)
     except (zipfile.BadZipFile, KeyError, expat.ExpatError) as error:
         raise ValueError(f"no 3MF: {error}") from error
     return package
+
+
+def _read_model(text: bytes, package: _Package) -> None:
+    """Take in the model part; where rows of vertices and triangles are as written here, many at once."""
+    parser = expat.ParserCreate()
+    parser.StartElementHandler = package.start
+    done, plain = 0, b"<!" not in text  # comments and entities may hold anything
+    for start in _ROWS.finditer(text) if plain else ():
+        end = text.find(b"</" + start.group(1), start.end())
+        numbers = _numbers_in(text[start.end() : end], start.group(1))
+        if numbers is not None:
+            parser.Parse(text[done : start.end()], False)
+            package.take_rows(start.group(1), numbers)
+            done = end
+    parser.Parse(text[done:], True)
+
+
+def _numbers_in(rows: bytes, kind: bytes) -> list[float] | list[int] | None:
+    """Return the numbers of rows, three each; None where a row is not as `threemf` writes it."""
+    head, between, tail = _ROW_OF[kind]
+    row = (head + b"".join(between) + tail).translate(None, _NUMERALS)
+    bare = rows.translate(None, _NUMERALS)
+    if bare != row * (len(bare) // len(row)) or b'""' in rows:
+        return None
+    words = rows[len(head) : -len(tail)]
+    for piece in (tail + head, *between):
+        words = words.replace(piece, b" ")
+    try:
+        numbers = np.fromstring(words.decode("ascii"), float if kind == b"vertices" else np.int64, sep=" ")
+    except (ValueError, DeprecationWarning):
+        return None
+    listed: list[float] | list[int] = numbers.tolist()
+    return listed if len(listed) == 3 * (len(bare) // len(row)) else None
 
 
 def _read_parts(config: bytes, package: _Package) -> None:

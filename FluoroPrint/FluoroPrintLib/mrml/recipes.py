@@ -14,6 +14,7 @@ from .cases import case_of
 from .models import named_surface, surface_from_node
 from .nodes import Node, Scene
 from .shape_places import placed
+from .shape_steps import keep_shape
 from .stages import add_result, apply_stage, shape_stage
 
 Making = Callable[[Progress], tuple[Made, ...]]
@@ -129,6 +130,8 @@ def add_made(scene: Scene, node: Node, made: Sequence[Made]) -> tuple[Node, ...]
     for each in made:
         stage, source = shape_stage(each.step.operation.name), nodes.pop(id(each.source))
         results = add_result(scene, stage, each.shaped, source, each.step.parameters, case=case)
+        if each.step.shape is not None:
+            keep_shape(results, each.step.shape)
         nodes |= {id(piece): result for piece, result in zip(each.pieces, results, strict=True)}
     return tuple(nodes.values())
 

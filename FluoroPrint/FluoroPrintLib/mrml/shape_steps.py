@@ -8,7 +8,12 @@ the subject hierarchy, looks again at a node that is hidden later, so the twin i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from vtkmodules.vtkCommonDataModel import vtkPolyData
+
 from ..errors import FluoroPrintError
+from ..shape.packed import packed
 from ..shape.recipe import Step, part_path, step_of
 from .cases import case_of, leave_case, place_in_case
 from .deviations import show_model
@@ -17,6 +22,7 @@ from .nodes import UNDONE, Node, Scene
 from .provenance import parameters_of, source_of, stage_of, write_provenance_text
 
 _OPERATION, _STEP, _PART = "FluoroPrint.Operation", "FluoroPrint.Step", "FluoroPrint.Part"
+_SHAPE = "FluoroPrint.Shape"
 _MODEL = "vtkMRMLModelNode"
 
 
@@ -33,6 +39,13 @@ def keep_step(node: Node, operation: str, step: int, part: str = "") -> None:
     node.SetAttribute(_OPERATION, operation)
     node.SetAttribute(_STEP, str(step))
     node.SetAttribute(_PART, part or None)
+
+
+def keep_shape(nodes: Sequence[Node], shape: vtkPolyData) -> None:
+    """Keep the second model of the step that made models, where that is in no scene: a planned implant."""
+    text = packed(shape)
+    for node in nodes:
+        node.SetAttribute(_SHAPE, text)
 
 
 def next_step(source: Node) -> int:
@@ -65,7 +78,8 @@ def steps_to(node: Node) -> tuple[Step, ...]:
     chain = _chain(node)
     steps, part = [], ""
     for made in chain:
-        steps.append(step_of(operation_of(made), parameters_of(made), part))
+        shape = made.GetAttribute(_SHAPE) or ""
+        steps.append(step_of(operation_of(made), parameters_of(made), part, shape))
         word = made.GetAttribute(_PART)
         part = part_path(part, word) if word else part
     return tuple(steps)

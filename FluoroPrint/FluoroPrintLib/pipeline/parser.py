@@ -122,6 +122,8 @@ def _add_operation(parser: argparse.ArgumentParser, words: Sequence[str]) -> Non
     if chosen is not None:
         add_options(parser, chosen.parameters, chosen.name)
     elif _word_after("--plan", words):
+        own = "Catalogue of your own, whose families of a shape from a file are taken out too."
+        parser.add_argument("--implants", metavar="FILE.json", type=Path, help=own)
         add_options(parser, PlannedCutsParameters, "plan")
 
 

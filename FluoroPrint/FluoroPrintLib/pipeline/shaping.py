@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import FluoroPrintError
 from ..progress import Progress, part_of
 from .faults import naming
 from .options import parameters_from
@@ -44,6 +43,7 @@ def shape_model(arguments: argparse.Namespace, progress: Progress) -> list[str]:
 
 def _shaping(arguments: argparse.Namespace) -> Shaping:
     """Return what shapes a model into pieces, notes, and the steps that were done."""
+    from ..catalog.implants import implant_families
     from ..files.plan_files import read_plan
     from ..shape.planned import PlannedCutsParameters, made_as_planned, planned_steps, steps_made
     from ..shape.recipe import left_by, notes_of, shape_in_steps
@@ -52,11 +52,10 @@ def _shaping(arguments: argparse.Namespace) -> Shaping:
         steps = _steps(arguments)
         return lambda model, other, progress: (*shape_in_steps((model,), steps, other, progress), steps)
     with naming(arguments.plan):
-        asked = planned_steps(read_plan(arguments.plan), parameters_from(arguments, PlannedCutsParameters))
-    if arguments.save_recipe is not None and any(each.tool is not None for each in asked):
-        raise FluoroPrintError(
-            "A recipe cannot hold the shapes of implants: leave out --save-recipe or --cut-implants."
-        )
+        own = implant_families(arguments.implants) if arguments.implants is not None else ()
+        shapes = {family.id: family.shape for family in own if family.shape is not None}
+        parameters = parameters_from(arguments, PlannedCutsParameters)
+        asked = planned_steps(read_plan(arguments.plan), parameters, shapes)
 
     def as_planned(model: Piece, _other: object, progress: Progress) -> Outcome:
         made, missed = made_as_planned((model,), asked, progress)

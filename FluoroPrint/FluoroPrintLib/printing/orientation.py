@@ -22,6 +22,9 @@ from .footprint import Bed, fits_bed
 
 RESTING_MM = 0.2
 """What lies within this of the lowest point rests on the bed: a layer."""
+RESTING_COSINE = 0.99
+"""A face rests where it is turned to the bed this far."""
+FACES_AT_ONCE = 4096
 HULL_PLANES = 60
 ALIKE = 0.9998  # cosine: planes within about a degree are one
 
@@ -129,10 +132,7 @@ def suggested_orientation(
     candidates = np.concatenate([given, _planes(part.hull_points), _sphere(parameters.directions)])
     if not parameters.orient:
         candidates = given
-    terms = []
-    for number, down in enumerate(candidates):
-        progress(number / len(candidates), "Comparing ways to lie")
-        terms.append(_measured(part, down, parameters.overhang_deg))
+    terms = _all_measured(part, candidates, parameters.overhang_deg, progress)
     scores = np.array([_score(part, each, parameters, needs_support) for each in terms])
     if bed is not None:
         fits = [fits_bed(part.hull_points @ turning_down(down).T, bed) for down in candidates]
@@ -151,7 +151,8 @@ def terms_of(
     points: Float64Array, triangles: IntArray, down: Float64Array, overhang_deg: float = 45.0
 ) -> OrientationTerms:
     """Measure one way to lie, `down` being the direction of the part that points to the bed."""
-    return _measured(_part_of(points, triangles), down / np.linalg.norm(down), overhang_deg)
+    downs = (down / np.linalg.norm(down))[None]
+    return _all_measured(_part_of(points, triangles), downs, overhang_deg, silent)[0]
 
 
 def turning_down(down: Float64Array) -> Float64Array:
@@ -216,28 +217,61 @@ def _sphere(count: int) -> Float64Array:
     return np.stack([across * np.cos(turn), across * np.sin(turn), z], axis=1)
 
 
-def _measured(part: _Part, down: Float64Array, overhang_deg: float) -> OrientationTerms:
-    depths = part.hull_points @ down
-    lowest = depths.max()
-    heights = lowest - part.centroids @ down
-    facing = part.normals @ down
-    rests = (heights < RESTING_MM) & (facing > 0.99)
-    hangs = (facing > np.cos(np.radians(overhang_deg)) + 1e-9) & ~rests
-    shadows = part.areas[hangs] * facing[hangs]
-    centre_mm = float(lowest - part.centre @ down)
-    return OrientationTerms(
-        support_mm2=float(shadows.sum()),
-        support_mm3=float((shadows * heights[hangs]).sum()),
-        rest_mm2=float(part.areas[rests].sum()),
-        height_mm=float(lowest - depths.min()),
-        stability_mm=_stability(part, down, lowest),
-        centre_mm=centre_mm,
-    )
+def _all_measured(
+    part: _Part, downs: Float64Array, overhang_deg: float, progress: Progress
+) -> list[OrientationTerms]:
+    """Measure ways to lie (D, 3), all of them on as many faces at a time as a processor's cache holds."""
+    depths = part.hull_points @ downs.T
+    lowest = depths.max(0)
+    sums = np.zeros((3, len(downs)))
+    for start in range(0, len(part.areas), FACES_AT_ONCE):
+        end = start + FACES_AT_ONCE
+        sums += _supports(part, slice(start, end), downs, lowest, overhang_deg)
+        progress(min(end / len(part.areas), 1.0), "Comparing ways to lie")
+    touching = _touching(part, downs, lowest)
+    return [
+        OrientationTerms(
+            support_mm2=float(sums[0, number]),
+            support_mm3=float(sums[1, number]),
+            rest_mm2=float(sums[2, number]),
+            height_mm=float(lowest[number] - depths[:, number].min()),
+            stability_mm=_stability(part, down, touching[number]),
+            centre_mm=float(lowest[number] - part.centre @ down),
+        )
+        for number, down in enumerate(downs)
+    ]
 
 
-def _stability(part: _Part, down: Float64Array, lowest: float) -> float:
+def _supports(
+    part: _Part, faces: slice, downs: Float64Array, lowest: Float64Array, overhang_deg: float
+) -> Float64Array:
+    """Return what some faces add to each way's area and room to be supported, and area at rest: (3, D)."""
+    facing, areas, centroids = part.normals[faces] @ downs.T, part.areas[faces], part.centroids[faces]
+    face, way = np.nonzero(facing > RESTING_COSINE)
+    heights = lowest[way] - np.einsum("ij,ij->i", centroids[face], downs[way])
+    face, way = face[heights < RESTING_MM], way[heights < RESTING_MM]
+    shadows = np.where(facing > np.cos(np.radians(overhang_deg)) + 1e-9, facing, 0.0) * areas[:, None]
+    shadows[face, way] = 0.0
+    under = shadows.sum(0)
+    room = lowest * under - ((shadows.T @ centroids) * downs).sum(1)
+    return np.stack([under, room, np.bincount(way, areas[face], len(downs))])
+
+
+def _touching(part: _Part, downs: Float64Array, lowest: Float64Array) -> list[Float64Array]:
+    """Return the points that touch the bed, for each way to lie."""
+    found: list[list[Float64Array]] = [[] for _ in downs]
+    for start in range(0, len(part.points), FACES_AT_ONCE):
+        points = part.points[start : start + FACES_AT_ONCE]
+        point, way = np.nonzero(points @ downs.T > lowest - RESTING_MM)
+        order = np.argsort(way, kind="stable")
+        parted = np.split(points[point[order]], np.searchsorted(way[order], np.arange(1, len(downs))))
+        for mine, touching in zip(found, parted, strict=True):
+            mine.append(touching)
+    return [np.concatenate(mine) for mine in found]
+
+
+def _stability(part: _Part, down: Float64Array, touching: Float64Array) -> float:
     """Return how far the centre of mass stands within the hull of what touches the bed."""
-    touching = part.points[lowest - part.points @ down < RESTING_MM]
     rotation = turning_down(down)
     base, centre = (touching @ rotation.T)[:, :2], (rotation @ part.centre)[:2]
     try:

@@ -1,8 +1,8 @@
 """A solid grown by an even distance, as far as a box reaches.
 
 As in `inset`, a grid of distances is contoured and each point is moved onto the distance. The grid may be
-coarser than the distance, for signed distances run straight through the surface: what remains is how far flat
-faces lie from the curved offset, h² / 8R at voxels of h and a radius of R.
+coarser than the distance, for signed distances run straight through the surface. What remains is how far flat
+faces lie from the curved offset, h² / 8R at voxels of h and a radius of R: `refined` mends what matters.
 """
 
 from __future__ import annotations
@@ -13,19 +13,20 @@ import numpy as np
 from scipy import ndimage
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
-from ..arrays import BoolArray, Float32Array, Float64Array, IntArray
+from ..arrays import BoolArray, Float32Array, Float64Array
 from ..mesh.distance import signed_distances_mm
 from ..mesh.polydata import points_of, triangles_of
 from ..mesh.surface import surface_of_field
 from ..progress import Progress, part_of, silent
 from .inset import LEAST_FIELD, Grid, grid_over, mask_within
+from .refined import moved_onto, refined, unit_normals
 from .solids import Solid, engine, solid_from, solid_of
 
 FINEST_MM, COARSEST_MM = 0.1, 1.0
 PLACES_ON_SURFACE, PLACES_IN_BOX = 1e5, 3e7
 """The voxel is so large that no more than these lie along the surface and in the box."""
-FLATTER = 0.02
-"""Share of the distance within which faces are joined."""
+FLATTER, FLATTEST_MM = 0.02, 0.004
+"""Faces are joined within this share of the distance, or this where that is less."""
 
 
 def grown_solid(
@@ -70,8 +71,10 @@ def grown_solid(
     points, triangles = points_of(contour), triangles_of(contour)
     progress(0.7, "Setting the room to its width")
     inner = _is_inner(points, grid)
-    points[inner] = _settled(points, triangles, inner, surface, by_mm, voxel)
-    return solid_from(points, triangles).simplify(FLATTER * by_mm)
+    normals = unit_normals(points, triangles)[inner]
+    points[inner] = moved_onto(points[inner], normals, surface, by_mm, voxel / 2)
+    grown = solid_from(*refined((points, triangles), inner, surface, by_mm))
+    return grown.simplify(min(FLATTER * by_mm, FLATTEST_MM))
 
 
 def _near(tool: Solid, low: Float64Array, high: Float64Array) -> Solid:
@@ -122,29 +125,3 @@ def _is_inner(points: Float64Array, grid: Grid) -> BoolArray:
     high = grid.low_ras_mm + (np.array(grid.size_ijk) - 2) * grid.voxel_mm
     inner: BoolArray = np.all((points > low + 1e-6) & (points < high - 1e-6), axis=1)
     return inner
-
-
-def _settled(
-    points: Float64Array,
-    triangles: IntArray,
-    inner: BoolArray,
-    surface: vtkPolyData,
-    by_mm: float,
-    voxel_mm: float,
-) -> Float64Array:
-    """Move points along the contour's normals onto the distance, but never far, and never for the worse."""
-    before, normals = points[inner], _normals(points, triangles)[inner]
-    error = by_mm - signed_distances_mm(before, surface)
-    moved = before + normals * np.clip(error, -voxel_mm / 2, voxel_mm / 2)[:, None]
-    better = np.abs(by_mm - signed_distances_mm(moved, surface)) < np.abs(error)
-    settled: Float64Array = np.where(better[:, None], moved, before)
-    return settled
-
-
-def _normals(points: Float64Array, triangles: IntArray) -> Float64Array:
-    corners = points[triangles]
-    faces = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
-    sums = [np.bincount(triangles.ravel(), np.repeat(faces[:, axis], 3), len(points)) for axis in range(3)]
-    normals = np.stack(sums, -1)
-    unit: Float64Array = normals / np.maximum(np.linalg.norm(normals, axis=1), 1e-30)[:, None]
-    return unit

@@ -1,11 +1,8 @@
-"""The holes and cuts that a plan asks for, and the room of its implants, as steps that can be undone.
-
-Holes and cuts can be saved as a recipe too; a recipe holds no shapes, so the room of implants cannot.
-"""
+"""The holes and cuts that a plan asks for, and the room of its implants, as steps that can be undone."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -15,7 +12,8 @@ from vtkmodules.vtkCommonDataModel import vtkPolyData
 from ..errors import FluoroPrintError
 from ..parameters import Bounds, Help, Parameters, Unit
 from ..planning.cup_objects import CUP, surface_of_cup
-from ..planning.implant_objects import IMPLANT, WHAT, surface_of_implant
+from ..planning.implant_kind import shapes_at_hand
+from ..planning.implant_objects import FAMILY, IMPLANT, WHAT, surface_of_implant
 from ..planning.plan import Figure, Plan, Planned
 from ..planning.screw_objects import SCREW, screw_of
 from ..progress import Progress, part_of, silent
@@ -26,7 +24,7 @@ from .recipe import Made, Piece, Step, left_by, made_in_steps
 from .saw import SawParameters
 from .solids import UntouchedError, solid_of, surface_of
 
-OSTEOTOMY = "osteotomy"
+OSTEOTOMY, OWN = "osteotomy", "own"
 ORIGIN, NORMAL, KERF = "origin", "normal", "kerf"
 """Of a cut: a point in the middle of the kerf, the direction across it, and the blade where it is known."""
 FILLED = ("cup", "head")
@@ -56,27 +54,35 @@ class PlannedCutsParameters(Parameters):
 
 @dataclass(frozen=True)
 class PlannedStep:
-    """A step, the object of the plan that asks for it, and what is taken out where the step needs that."""
+    """A step, and the object of the plan that asks for it."""
 
     label: str
     step: Step
-    tool: vtkPolyData | None = None
 
 
-def planned_steps(plan: Plan, parameters: PlannedCutsParameters) -> tuple[PlannedStep, ...]:
+def planned_steps(
+    plan: Plan, parameters: PlannedCutsParameters, shapes: Mapping[str, vtkPolyData] | None = None
+) -> tuple[PlannedStep, ...]:
     """Return a hole for each screw, from outside its entry to its tip, then a cut for each osteotomy.
 
     Last comes the room of each implant, where `parameters` ask for it.
+
+    Parameters
+    ----------
+    plan : of `files.plan_files.read_plan`
+    parameters : what is added, and whether implants are taken out
+    shapes : of the users' own families of implants, by their ids; those at hand where left out
 
     Raises
     ------
     FluoroPrintError
         The plan holds none of these, or an object lacks its points or directions, or cannot be drawn.
     """
+    known = shapes_at_hand() if shapes is None else shapes
     holes = [_hole(planned, parameters) for planned in plan.of_kind(SCREW)]
     cuts = [_cut(planned, parameters) for planned in plan.of_kind(OSTEOTOMY)]
     implants = _implants_of(plan)
-    rooms = [_room(planned, parameters) for planned in implants if parameters.cut_implants]
+    rooms = [_room(planned, parameters, known) for planned in implants if parameters.cut_implants]
     if implants and not holes and not cuts and not rooms:
         raise FluoroPrintError("The plan holds implants alone: let these be taken out too (cut_implants).")
     if not holes and not cuts and not rooms:
@@ -88,13 +94,28 @@ def _implants_of(plan: Plan) -> tuple[Planned, ...]:
     return (*plan.of_kind(CUP), *plan.of_kind(IMPLANT))
 
 
-def _room(planned: Planned, parameters: PlannedCutsParameters) -> PlannedStep:
+def _room(
+    planned: Planned, parameters: PlannedCutsParameters, shapes: Mapping[str, vtkPolyData]
+) -> PlannedStep:
     is_cup = planned.kind == CUP
-    surface = surface_of_cup(planned) if is_cup else surface_of_implant(planned)
+    surface = surface_of_cup(planned) if is_cup else _drawn(planned, shapes)
     if is_cup or planned.figures.get(WHAT, Figure("")).value in FILLED:
         surface = surface_of(solid_of(surface).hull())
     fit = FitParameters(clearance_mm=parameters.implant_clearance_mm)
-    return PlannedStep(planned.label, Step(operation_named("fit"), fit), surface)
+    return PlannedStep(planned.label, Step(operation_named("fit"), fit, shape=surface))
+
+
+def _drawn(planned: Planned, shapes: Mapping[str, vtkPolyData]) -> vtkPolyData:
+    try:
+        return surface_of_implant(planned, shapes)
+    except FluoroPrintError as error:
+        family = planned.figures.get(FAMILY, Figure("")).value
+        if family in shapes or planned.figures.get(WHAT, Figure("")).value != OWN:
+            raise
+        raise FluoroPrintError(
+            f"{planned.label} is of your own family {family}, whose shape is not at hand: "
+            "give the catalogue that names it (--implants FILE.json, or choose it in FluoroPrint Plan)."
+        ) from error
 
 
 def _hole(planned: Planned, parameters: PlannedCutsParameters) -> PlannedStep:
@@ -151,7 +172,7 @@ def made_as_planned(
     for number, each in enumerate(steps):
         share = part_of(progress, number / len(steps), (number + 1) / len(steps))
         try:
-            of_step = made_in_steps(now, (each.step,), each.tool, share)
+            of_step = made_in_steps(now, (each.step,), None, share)
         except UntouchedError:
             missed.append(f"{each.label} does not meet the model: it was left out.")
             continue

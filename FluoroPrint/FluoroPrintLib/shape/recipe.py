@@ -4,6 +4,9 @@ As JSON a recipe is a list; each step names its operation, and the parameters th
 
     [{"operation": "hollow", "wall_mm": 2.5}, {"operation": "label", "side": "L", "at_ras_mm": [10, 0, 5]}]
 
+A step that takes an implant of a plan out holds its shape, as text: ``"shape": "eJx..."``; others that need a
+second model take the one that is given with the recipe.
+
 After a cut a step takes every part that its tool meets; with ``"part": "part 1"`` it takes that part alone.
 
 Places are RAS mm of the model at hand, so a recipe with places suits models that lie alike.
@@ -23,10 +26,11 @@ from ..mesh.named import Colour
 from ..parameters import Parameters, parameter_fields
 from ..progress import Progress, part_of, silent
 from .operations import Operation, operation_named, shape_by
+from .packed import packed, unpacked
 from .shaped import Shaped
 from .solids import UntouchedError
 
-KEY, PART_KEY = "operation", "part"
+KEY, PART_KEY, SHAPE_KEY = "operation", "part", "shape"
 PART_OF = "/"
 """Between the words of a part of a part: "part 1/part 2"."""
 MODEL_COLOUR: Colour = (0.89, 0.85, 0.75)
@@ -40,11 +44,13 @@ class Step:
     ----------
     operation, parameters : what is done
     part : the part that it takes, "part 1" or "part 1/part 2"; every part where it is empty
+    shape : the second model, where the step has one of its own
     """
 
     operation: Operation
     parameters: Parameters
     part: str = ""
+    shape: vtkPolyData | None = None
 
 
 @dataclass(frozen=True)
@@ -96,28 +102,29 @@ def _step(number: int, row: Any) -> Step:
     if not isinstance(row, dict) or not isinstance(row.get(KEY), str):
         raise FluoroPrintError(f'Step {number} of the recipe names no operation: add "{KEY}".')
     try:
-        given = {name: value for name, value in row.items() if name not in (KEY, PART_KEY)}
-        return step_of(row[KEY], given, _part(row.get(PART_KEY, "")))
+        given = {name: value for name, value in row.items() if name not in (KEY, PART_KEY, SHAPE_KEY)}
+        return step_of(row[KEY], given, _word(row, PART_KEY), _word(row, SHAPE_KEY))
     except FluoroPrintError as error:
         raise FluoroPrintError(f"Step {number} of the recipe: {error}") from error
 
 
-def _part(value: Any) -> str:
+def _word(row: Mapping[str, Any], key: str) -> str:
+    value = row.get(key, "")
     if not isinstance(value, str):
-        raise FluoroPrintError(f'part is {value!r}: it takes words such as "part 1".')
+        raise FluoroPrintError(f'{key} is {value!r}: it takes words such as "part 1".')
     return value
 
 
-def step_of(name: str, given: Mapping[str, Any], part: str = "") -> Step:
+def step_of(name: str, given: Mapping[str, Any], part: str = "", shape: str = "") -> Step:
     """Return a step by the word of its operation and the parameters that are given, as JSON has them.
 
     Raises
     ------
     FluoroPrintError
-        There is no such operation or parameter, or a value is out of bounds.
+        There is no such operation or parameter, a value is out of bounds, or the shape is damaged.
     """
     operation = operation_named(name)
-    return Step(operation, _parameters(operation, given), part)
+    return Step(operation, _parameters(operation, given), part, unpacked(shape) if shape else None)
 
 
 def _parameters(operation: Operation, given: Mapping[str, Any]) -> Parameters:
@@ -139,7 +146,8 @@ def written_steps(steps: Sequence[Step]) -> str:
 
 def _row(step: Step) -> dict[str, Any]:
     part = {PART_KEY: step.part} if step.part else {}
-    return {KEY: step.operation.name, **part, **_given(step.parameters)}
+    shape = {} if step.shape is None else {SHAPE_KEY: packed(step.shape)}
+    return {KEY: step.operation.name, **part, **_given(step.parameters), **shape}
 
 
 def _given(parameters: Parameters) -> dict[str, Any]:
@@ -165,7 +173,7 @@ def shape_in_steps(
     ----------
     models : stay as they are
     steps : in their order
-    other : the second model of steps that need one
+    other : the second model of steps that need one and have none of their own
     progress : told how far the work is; may cancel
 
     Returns
@@ -221,10 +229,11 @@ def _stepped(
     taken = [model for model in models if _is_of_part(model.part, step.part)]
     if not taken:
         raise FluoroPrintError(f"There is no {step.part} to take: the steps before made none.")
+    second = other if step.shape is None else step.shape
     made, missed = list[Made](), list[UntouchedError]()
     for model in taken:
         try:
-            shaped = shape_by(step.operation, model.surface, step.parameters, other, progress)
+            shaped = shape_by(step.operation, model.surface, step.parameters, second, progress)
         except UntouchedError as error:
             missed.append(error)
             continue

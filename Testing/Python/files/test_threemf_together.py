@@ -13,6 +13,7 @@ from FluoroPrintLib.files import mesh_formats
 from FluoroPrintLib.files.mesh_formats import write_mesh
 from FluoroPrintLib.files.plates import read_models, write_plate
 from FluoroPrintLib.files.threemf import MODEL_PART, PRUSASLICER_PART
+from FluoroPrintLib.files.threemf_reading import read_threemf
 from FluoroPrintLib.mesh.named import NamedModel
 from FluoroPrintLib.mesh.polydata import points_of
 from FluoroPrintLib.printing.profile import profile_of, profile_text
@@ -82,6 +83,43 @@ def test_what_prusaslicer_calls_no_part_of_a_model_is_left_out(tmp_path, model):
             PRUSASLICER_PART, before.read(PRUSASLICER_PART).replace(b"ModelPart", b"ParameterModifier", 1)
         )
     assert [each.name for each in read_models(tmp_path / "a.3mf")] == ["Vessel", "Tumour"]
+
+
+def rewritten(path, change):
+    """The package again with its model part changed, under another name."""
+    other = path.with_name("changed.3mf")
+    with zipfile.ZipFile(path) as package, zipfile.ZipFile(other, "w") as changed:
+        for name in package.namelist():
+            text = package.read(name)
+            changed.writestr(name, change(text) if name == MODEL_PART else text)
+    return other
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace(b"<resources>", b"<resources><!-- row by row -->"),
+        lambda text: text.replace(b"/>\n<vertex", b" />\n<vertex", 1),
+        lambda text: text.replace(b' v2="', b'  v2="', 1),
+    ],
+    ids=["comment", "vertex", "triangle"],
+)
+def test_rows_read_many_at_once_are_those_read_one_by_one(tmp_path, model, change):
+    path = tmp_path / "together.3mf"
+    write_mesh(path, model)
+    for fast, slow in zip(read_threemf(path), read_threemf(rewritten(path, change)), strict=True):
+        assert np.array_equal(fast[0], slow[0])
+        assert np.array_equal(fast[1], slow[1])
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(b' x="', b' x="1.2.'), (b' v1="', b' v1="."'), (b' z="', b' z="" w="')]
+)
+def test_a_row_whose_number_is_none_is_refused(tmp_path, model, old, new):
+    path = tmp_path / "together.3mf"
+    write_mesh(path, model)
+    with pytest.raises(ValueError):  # noqa: PT011 - of several kinds
+        read_threemf(rewritten(path, lambda text: text.replace(old, new, 1)))
 
 
 def test_trimesh_reads_the_places(tmp_path, model):

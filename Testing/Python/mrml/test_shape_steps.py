@@ -9,9 +9,9 @@ from FluoroPrintLib.mesh.polydata import points_of
 from FluoroPrintLib.mrml.case_stages import case_models
 from FluoroPrintLib.mrml.deviations import keep_deviation, show_deviation
 from FluoroPrintLib.mrml.files import open_case, write_case
-from FluoroPrintLib.mrml.models import add_model, distinct_colour, warnings_at
+from FluoroPrintLib.mrml.models import add_model, distinct_colour, surface_from_node, warnings_at
 from FluoroPrintLib.mrml.provenance import provenance_of_scene, source_of
-from FluoroPrintLib.mrml.recipes import add_made, making_of, replay, shape
+from FluoroPrintLib.mrml.recipes import add_made, cut_as_planned, making_of, replay, shape
 from FluoroPrintLib.mrml.shape_steps import (
     is_undone,
     operation_of,
@@ -22,13 +22,15 @@ from FluoroPrintLib.mrml.shape_steps import (
     undo,
     undo_lacking,
 )
+from FluoroPrintLib.planning.plan import Figure, Plan, Planned
 from FluoroPrintLib.shape.combine import CombineParameters
 from FluoroPrintLib.shape.cut import CutParameters
 from FluoroPrintLib.shape.drill import DrillParameters
+from FluoroPrintLib.shape.planned import PlannedCutsParameters
 from FluoroPrintLib.shape.recipe import read_steps, written_steps
 from FluoroPrintLib.shape.saw import SawParameters
 from FluoroPrintLib.shape.size import MirrorParameters, ScaleParameters
-from FluoroPrintLib.shape.solids import engine, surface_of
+from FluoroPrintLib.shape.solids import engine, solid_of, surface_of
 
 HOLE = DrillParameters((0.0, 0.0, 20.0), diameter_mm=4.0)
 
@@ -331,6 +333,21 @@ def test_a_replay_is_computed_apart_from_the_scene(scene):
     made = making(lambda fraction, message: None)
     assert scene.GetNumberOfNodes() == count
     assert [result.GetName() for result in add_made(scene, node, made)] == ["Femur reduced"]
+
+
+def test_a_recipe_of_planned_cuts_holds_the_implants_also_after_undo_and_saving(scene, tmp_path):
+    node, cup = cube_node(scene), {"points": {"centre": ((0.0, 0.0, 10.0),)}}
+    cup["directions"], cup["figures"] = {"axis": ((0.0, 0.0, 1.0),)}, {"diameter": Figure(12.0, "mm")}
+    plan = Plan(objects=(Planned("c-1", "Cup", "cup", **cup),))
+    ((made,), _) = cut_as_planned(scene, node, plan, PlannedCutsParameters(cut_implants=True))
+    steps = read_steps(written_steps(steps_to(redo(undo(made))[0])))
+    (again,) = replay(scene, cube_node(scene, "Tibia"), steps)
+    volumes = [solid_of(surface_from_node(each)).volume() for each in (made, again)]
+    assert volumes[0] == pytest.approx(8000 - 2 / 3 * np.pi * 6**3, rel=0.01)
+    assert volumes[1] == pytest.approx(volumes[0], rel=1e-6)
+    damaged = written_steps(steps).replace('"shape": "', '"shape": "!')
+    with pytest.raises(FluoroPrintError, match="Step 1 of the recipe: its shape is damaged"):
+        read_steps(damaged)
 
 
 def test_combining_without_a_second_model_is_refused(scene):

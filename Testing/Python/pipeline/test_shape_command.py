@@ -10,6 +10,8 @@ from FluoroPrintLib.files.plan_files import write_plan
 from FluoroPrintLib.files.threemf_reading import description_of_threemf, read_threemf
 from FluoroPrintLib.mesh.named import NamedModel
 from FluoroPrintLib.mesh.polydata import points_of
+from FluoroPrintLib.planning.implant_objects import planned_implant
+from FluoroPrintLib.planning.implants import Implant
 from FluoroPrintLib.planning.plan import Figure, Plan, Planned
 from FluoroPrintLib.shape.drill import DrillParameters, drill
 from FluoroPrintLib.shape.solids import engine, solid_of, surface_of
@@ -106,17 +108,34 @@ def test_the_screws_of_a_plan_are_drilled_and_saved_as_a_recipe(cube, tmp_path):
     ]
 
 
-def test_the_implants_of_a_plan_are_taken_out_where_asked_and_no_recipe_holds_them(cube, tmp_path):
+def test_the_implants_of_a_plan_are_taken_out_where_asked_and_a_recipe_holds_them(cube, tmp_path):
     plan, recipe, out = tmp_path / "PLAN.json", tmp_path / "r.json", tmp_path / "reamed.stl"
     places = {"points": {"centre": ((0.0, 0.0, 10.0),)}, "directions": {"axis": ((0.0, 0.0, 1.0),)}}
     cup = Planned("c-1", "Cup", "cup", figures={"diameter": Figure(16.0, "mm")}, **places)
     write_plan(plan, Plan(objects=(cup,)))
     words = ("--plan", plan, "--cut-implants", "--out", out)
-    refused = fluoroprint("shape", cube, *words, "--save-recipe", recipe)
-    assert refused.code == 2
-    assert "A recipe cannot hold the shapes of implants" in refused.err
-    assert not out.exists()
-    done = fluoroprint("shape", cube, *words)
+    done = fluoroprint("shape", cube, *words, "--save-recipe", recipe)
     assert done.code == 0, done.err
     before, after = (solid_of(read_mesh(path)).volume() for path in (cube, out))
     assert before - after == pytest.approx(2 / 3 * np.pi * 8**3, rel=0.01)
+    again = tmp_path / "again.stl"
+    assert fluoroprint("shape", cube, "--recipe", recipe, "--out", again).code == 0
+    assert solid_of(read_mesh(again)).volume() == pytest.approx(after, rel=1e-6)
+
+
+def test_an_implant_of_a_shape_of_the_users_is_taken_out_with_its_catalogue(cube, tmp_path):
+    plan, own, out = tmp_path / "PLAN.json", tmp_path / "own.json", tmp_path / "out.stl"
+    peg = surface_of(engine().Manifold.cube((4, 4, 6), True))
+    write_mesh(tmp_path / "peg.stl", [NamedModel("Peg", (0.5, 0.5, 0.5), peg)])
+    entry = {"id": "own-peg", "title": "Peg", "kind": "own", "shape": "peg.stl", "units": "mm", "sources": {}}
+    own.write_text(json.dumps({"version": 1, "implants": [entry]}), encoding="utf-8")
+    place = (0.0, 0.0, 10.0), (0.0, 0.0, 1.0)
+    peg_planned = planned_implant("p", "Peg", Implant("own-peg", "Peg", "own", {}), *place)
+    write_plan(plan, Plan(objects=(peg_planned,)))
+    words = ("shape", cube, "--plan", plan, "--cut-implants", "--out", out)
+    lacking = fluoroprint(*words)
+    assert lacking.code == 2
+    assert "own-peg, whose shape is not at hand: give the catalogue" in lacking.err
+    assert fluoroprint(*words, "--implants", own).code == 0
+    before, after = (solid_of(read_mesh(path)).volume() for path in (cube, out))
+    assert before - after == pytest.approx(4 * 4 * 3, rel=1e-5)

@@ -34,6 +34,19 @@ def test_a_ball_leaves_a_hole_larger_by_the_clearance(solids, filed, untouched, 
     assert np.median(gaps) == pytest.approx(clearance, abs=0.01)
 
 
+@pytest.mark.parametrize("clearance", [0.1, 0.2])
+def test_the_rim_of_a_cup_has_its_room_though_it_bends_within_a_voxel(solids, clearance):
+    sphere, away = engine().Manifold.sphere(10, 96), engine().Manifold.cube((40, 40, 40), True)
+    cup, block = sphere - away.translate((0, 0, 20)), engine().Manifold.cube((30, 30, 30), True)
+    (left,) = fit(surface_of(block), surface_of(cup), FitParameters(clearance, voxel_mm=0.4)).parts
+    assert clearance - 0.02 < solid_of(left.surface).min_gap(cup, 1.0) <= clearance + 1e-4
+    # Steiner's formula for half a ball: its rim turns by a right angle.
+    curvature = 2 * np.pi * 10 + np.pi**2 * 10 / 2
+    more = cup.surface_area() * clearance + curvature * clearance**2 + 4 / 3 * np.pi * clearance**3
+    taken = 27000 - solid_of(left.surface).volume() - cup.volume()
+    assert taken == pytest.approx(more, rel=0.02)
+
+
 def test_a_grown_box_is_rounded_at_its_edges(solids):
     grown = grown_solid(solids.box(10, 8, 6), 0.5, (-9, 9, -9, 9, -9, 9), 0.2)
     # Steiner's formula: V + A r + mean width's term + ball.
