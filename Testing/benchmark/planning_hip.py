@@ -93,7 +93,7 @@ def left_hemipelvis(folder: Path) -> object:
 
 
 def stems(folder: Path) -> Iterator[str]:
-    """Yield stems fitted to a femur's outer shape, made hollow; its head is at the origin, its shaft along A."""
+    """Yield stems fitted to a femur's outer shape, made hollow; its head at the origin."""
     mesh = read_mesh(folder / "meshes" / "myosim_r_femur.stl")
     surface = repair_model(mesh, RepairParameters(scale=1000.0)).surface
     points = points_of(surface)
@@ -110,8 +110,9 @@ def stems(folder: Path) -> Iterator[str]:
         sizes = fit.implant.dimensions
         yield (
             f"femur, cortex {cortex_mm:g} mm: canal {canal.width_mm.min():.1f} to "
-            f"{canal.width_mm.max():.1f} mm, bowed {bow:.1f} mm; stem {sizes['tip_mm']:g} x {sizes['length_mm']:g} mm, room "
-            f"{fit.clearance_mm:.2f} mm, fill {np.round(fit.fill, 2).tolist()}, "
+            f"{canal.width_mm.max():.1f} mm, bowed {bow:.1f} mm; "
+            f"stem {sizes['tip_mm']:g} x {sizes['length_mm']:g} mm, "
+            f"room {fit.clearance_mm:.2f} mm, fill {np.round(fit.fill, 2).tolist()}, "
             f"{time.process_time() - begun:.1f} s"
         )
 
