@@ -5,7 +5,8 @@
 The solids are those of the tests: a ball of bone with a spherical socket, its fossa and notch, cut off at a
 rim. FLUOROPRINT_DATA names a folder with meshes/myosim_l_pelvis.stl; without it the solids alone are
 measured. That mesh has 122 points: its socket is a polygon, and no truth of it is known; a round socket would
-give the same wherever the search begins, and on the other side.
+give the same wherever the search begins, and on the other side. A femur there (meshes/myosim_r_femur.stl) has
+no canal: it is given cortex of an even thickness, and stems are fitted to what is left.
 """
 
 from __future__ import annotations
@@ -34,12 +35,17 @@ from FluoroPrintLib.planning.cup_angles import (  # noqa: E402
     pelvis_frame,
     radiographic_of,
 )
+from FluoroPrintLib.planning.femoral_canal import femoral_canal  # noqa: E402
 from FluoroPrintLib.planning.field import BoneField, bone_field  # noqa: E402
 from FluoroPrintLib.planning.meshes import bone_within  # noqa: E402
+from FluoroPrintLib.planning.stem_fit import StemParameters, fitted_stem  # noqa: E402
+from FluoroPrintLib.shape.inset import grid_over, mask_within  # noqa: E402
 from hip_solids import centre, hip, landmarks, native_axis  # noqa: E402
 
 RADII_MM, VOXELS_MM, SEEDS = (21.0, 24.5, 28.0, 33.0), (0.8, 1.25), 3
 SEED_MM = 8.0
+FEMUR_MM, FEMUR_VOXEL_MM, CORTICES_MM = (95.0, 215.0), 0.8, (2.5, 3.5)
+STEMS = implant_family("stem-straight")
 SIZES = implant_family("cup-hemispherical").sizes("diameter_mm")
 
 
@@ -52,7 +58,7 @@ def main() -> None:
         print("FLUOROPRINT_DATA names no folder: the hemipelvis is left out.")
         return
     surface = left_hemipelvis(Path(os.environ["FLUOROPRINT_DATA"]))
-    for line in real(surface):
+    for line in (*real(surface), *stems(Path(os.environ["FLUOROPRINT_DATA"]))):
         print(line)
 
 
@@ -84,6 +90,38 @@ def left_hemipelvis(folder: Path) -> object:
     points = points_of(repair_model(mesh, RepairParameters(scale=1000.0)).surface)
     own = points * (-1.0, -1.0, 1.0)
     return with_points(repair_model(mesh, RepairParameters(scale=1000.0)).surface, own[:, [2, 0, 1]])
+
+
+def stems(folder: Path) -> Iterator[str]:
+    """Yield stems fitted to a femur's outer shape, made hollow; its head at the origin."""
+    mesh = read_mesh(folder / "meshes" / "myosim_r_femur.stl")
+    surface = repair_model(mesh, RepairParameters(scale=1000.0)).surface
+    points = points_of(surface)
+    grid = grid_over(points.min(0), np.minimum(points.max(0), (1e3, FEMUR_MM[1] + 15, 1e3)), FEMUR_VOXEL_MM)
+    depth = bone_field(Volume(mask_within(surface, grid), grid.ijk_to_ras)).depth_mm
+    ends = [middle_at(depth, height) for height in FEMUR_MM]
+    for cortex_mm in CORTICES_MM:
+        shell = (depth.array_kji > 0) & (depth.array_kji < cortex_mm)
+        field, begun = bone_field(depth.with_array(shell.astype(np.uint8))), time.process_time()
+        canal = femoral_canal(field, *ends)
+        fit = fitted_stem(STEMS, field, canal, (0.0, 0.0, 0.0), 130.0, StemParameters())
+        off = canal.centres_ras - canal.start_ras
+        bow = np.linalg.norm(off - np.outer(off @ canal.axis_ras, canal.axis_ras), axis=1).max()
+        sizes = fit.implant.dimensions
+        yield (
+            f"femur, cortex {cortex_mm:g} mm: canal {canal.width_mm.min():.1f} to "
+            f"{canal.width_mm.max():.1f} mm, bowed {bow:.1f} mm; "
+            f"stem {sizes['tip_mm']:g} x {sizes['length_mm']:g} mm, "
+            f"room {fit.clearance_mm:.2f} mm, fill {np.round(fit.fill, 2).tolist()}, "
+            f"{time.process_time() - begun:.1f} s"
+        )
+
+
+def middle_at(depth: Volume, height_mm: float) -> tuple[float, ...]:
+    """Return the deepest place of a bone at a height along A."""
+    row = int(round((height_mm - depth.ijk_to_ras[1, 3]) / FEMUR_VOXEL_MM))
+    k, i = np.unravel_index(depth.array_kji[:, row].argmax(), depth.array_kji[:, row].shape)
+    return tuple((depth.ijk_to_ras @ (i, row, k, 1.0))[:3].tolist())
 
 
 def landmarks_of(points: np.ndarray) -> PelvicLandmarks:

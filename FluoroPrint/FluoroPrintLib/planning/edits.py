@@ -195,7 +195,7 @@ def _with(plan: Plan, planned: Planned, what: str, hand: Hand) -> Plan:
     for other in plan.objects:
         if planned.kind in kind_of(other).measured_by and not other.locked and other.id != planned.id:
             again = kind_of(other).refreshed(other, replace(hand.around, objects=plan.objects))
-            plan = with_planned(plan, settled(again))
+            plan = plan if again is other else with_planned(plan, settled(again))
     return plan
 
 

@@ -45,6 +45,19 @@ class FemoralCanal:
         place: Float64Array = self.start_ras + along_mm * self.axis_ras
         return place
 
+    def upper(self, length_mm: float) -> FemoralCanal:
+        """Return the canal down to a length, with the line through its own centres: femora are bowed.
+
+        Where that holds too few levels it is the whole canal.
+        """
+        kept = self.along_mm <= length_mm
+        if kept.sum() < LEAST_LEVELS:
+            return self
+        centres, whole = self.centres_ras[kept], float(self.along_mm[-1])
+        start, end = _line_through(centres, self.start_ras, self.at(whole))
+        axis = (end - start) / np.linalg.norm(end - start)
+        return FemoralCanal(start, axis, (centres - start) @ axis, centres, self.width_mm[kept])
+
 
 def femoral_canal(cortex: BoneField, proximal_ras: Place, distal_ras: Place) -> FemoralCanal:
     """Return the canal between two landmarks in it: the line of least squares through inscribed circles.

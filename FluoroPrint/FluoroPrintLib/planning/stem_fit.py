@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
 from typing import Annotated
 
 import numpy as np
@@ -83,47 +82,68 @@ def fitted_stem(
 ) -> StemFit:
     """Return the stem of a family that fills a canal most, of those that keep clear of the cortex.
 
-    Each size stands in the axis of the canal, as deep as leg length asks for, with the neck that keeps the
-    offset (`stem_for_head`). It must keep the clearance from the upper landmark on and end above the lower
-    one. The greatest mean fill at the three levels is taken, of equal ones the longest.
+    Each size stands in the axis of that part of the canal that it reaches into, as deep as leg length asks
+    for, with the neck that keeps the offset (`stem_for_head`). It must keep the clearance from the upper
+    landmark on and end above the lower one. The greatest mean fill at the three levels is taken, of equal
+    ones the longest.
 
     Raises
     ------
     FluoroPrintError
         None fits, or the head lies in the axis.
     """
-    ends = place_of(canal.at(0.0)), place_of(canal.at(float(canal.along_mm[-1])))
-    stem = stem_for_head(head_ras, *ends, neck_shaft_deg, family.sizes("neck_mm"))
-    fits = list(_fits(family, cortex, canal, stem, asked.canal_clearance_mm))
+    fits = list(_fits(family, cortex, canal, head_ras, neck_shaft_deg, asked.canal_clearance_mm))
     if not fits:
         raise FluoroPrintError(
             f"No stem of {family.title} keeps {asked.canal_clearance_mm:g} mm from the cortex and ends above "
-            f"the lower place of the shaft: the canal is {canal.width_mm.min():.1f} mm wide at its narrowest."
+            f"the lower place of the shaft; the canal is {canal.width_mm.min():.1f} mm wide or more: "
+            "put the places of the shaft further down, or ask for less room."
         )
     return max(fits, key=lambda fit: (round(sum(fit.fill), 3), fit.implant.dimensions["length_mm"]))
 
 
 def _fits(
-    family: ImplantFamily, cortex: BoneField, canal: FemoralCanal, stem: Stem, clearance_mm: float
+    family: ImplantFamily,
+    cortex: BoneField,
+    canal: FemoralCanal,
+    head_ras: Place,
+    neck_shaft_deg: float,
+    clearance_mm: float,
 ) -> Iterator[StemFit]:
     """Yield the sizes of a family that fit."""
-    top = float((canal.start_ras - np.asarray(stem.origin_ras)) @ stem.distal_ras)
-    for tip, length in product(family.sizes("tip_mm"), family.sizes("length_mm")):
-        sizes = {"tip_mm": tip, "length_mm": length, "neck_mm": stem.neck_mm}
-        implant = chosen_implant(family, neck_shaft_deg=stem.neck_shaft_deg, **sizes)
-        low = length - ABOVE_TIP_MM
-        if low <= top or length > top + canal.along_mm[-1]:
-            continue
-        shape = drawn(implant)
-        room = _clearance(cortex, shape, stem, top)
-        if room < clearance_mm:
-            continue
-        heights = (top, (top + low) / 2, low)
-        wide = tuple(width_at(shape, height) for height in heights)
-        medial, origin = np.asarray(stem.medial_ras), np.asarray(stem.origin_ras)
-        places = [origin + height * np.asarray(stem.distal_ras) for height in heights]
-        hollow = tuple(width_towards(cortex, place, medial) for place in places)
-        yield StemFit(stem, implant, room, wide, hollow)
+    necks, end = family.sizes("neck_mm"), float(canal.along_mm[-1])
+    first = _stem_in(canal, head_ras, neck_shaft_deg, necks)
+    for length in family.sizes("length_mm"):
+        reached = canal.upper(length - _top_mm(canal, first))
+        stem = _stem_in(reached, head_ras, neck_shaft_deg, necks)
+        top, low = _top_mm(reached, stem), length - ABOVE_TIP_MM
+        if top < low and length <= top + end:
+            for tip in family.sizes("tip_mm"):
+                sizes = {"tip_mm": tip, "length_mm": length, "neck_mm": stem.neck_mm}
+                implant = chosen_implant(family, neck_shaft_deg=stem.neck_shaft_deg, **sizes)
+                fit = _fit_of(cortex, stem, implant, (top, (top + low) / 2, low))
+                if fit.clearance_mm >= clearance_mm:
+                    yield fit
+
+
+def _stem_in(canal: FemoralCanal, head_ras: Place, angle_deg: float, necks: tuple[float, ...]) -> Stem:
+    ends = place_of(canal.at(0.0)), place_of(canal.at(float(canal.along_mm[-1])))
+    return stem_for_head(head_ras, *ends, angle_deg, necks)
+
+
+def _top_mm(canal: FemoralCanal, stem: Stem) -> float:
+    """Return how far below the origin of a stem the upper landmark lies."""
+    return float((canal.start_ras - np.asarray(stem.origin_ras)) @ stem.distal_ras)
+
+
+def _fit_of(cortex: BoneField, stem: Stem, implant: Implant, heights_mm: tuple[float, ...]) -> StemFit:
+    """Return how a stem lies in the canal from the first of three heights of its own axes on."""
+    shape = drawn(implant)
+    medial, origin = np.asarray(stem.medial_ras), np.asarray(stem.origin_ras)
+    places = [origin + height * np.asarray(stem.distal_ras) for height in heights_mm]
+    wide = tuple(width_at(shape, height) for height in heights_mm)
+    hollow = tuple(width_towards(cortex, place, medial) for place in places)
+    return StemFit(stem, implant, _clearance(cortex, shape, stem, heights_mm[0]), wide, hollow)
 
 
 def _clearance(cortex: BoneField, shape: vtkPolyData, stem: Stem, top_mm: float) -> float:

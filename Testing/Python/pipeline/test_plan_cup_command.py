@@ -22,6 +22,11 @@ FEMUR = """85 -30 -70 femoral head right
 123 -30 -200 femoral shaft distal right
 """
 
+IN_CANAL = """85 -30 -70 femoral head right
+121 -29 -130 femoral shaft proximal right
+119 -31 -270 femoral shaft distal right
+"""
+
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
@@ -44,6 +49,7 @@ def files(tmp_path_factory):
     write_volume(folder / "femur.nrrd", Volume(shaft.astype(np.uint8), matrix))
     write_volume(folder / "filled.nrrd", Volume((radius < 18).astype(np.uint8), matrix))
     (folder / "pelvis.txt").write_text(PELVIS)
+    (folder / "canal.txt").write_text(PELVIS + IN_CANAL)
     (folder / "all.txt").write_text(PELVIS + FEMUR)
     return folder
 
@@ -77,7 +83,7 @@ def test_with_the_femur_a_stem_and_what_it_changes_are_planned_too(files):
 
 def test_with_the_femur_itself_the_stem_is_fitted_to_its_canal(files):
     out = files / "FITTED.json"
-    words = ("--landmarks", files / "all.txt", "--side", "right", "--out", out)
+    words = ("--landmarks", files / "canal.txt", "--side", "right", "--out", out)
     done = fluoroprint("plan", "cup", files / "pelvis.nrrd", "--together", files / "femur.nrrd", *words)
     assert done.code == 0, done.err
     stem, head = (read_plan(out).named(f"{name}-right") for name in ("stem", "head"))

@@ -114,7 +114,12 @@ def test_an_osteotomy_is_dragged_as_a_plane_about_its_point(hand):
 
 def test_a_section_looked_at_by_blocks_is_that_of_all_places(hand):
     bone = hand.around.bone
-    for point, normal in (((0, 0, 0), (0.2, 0.1, 1)), ((3, 2, 38), (0, 0, 1)), ((14.0, 0, 0), (1, 0.02, 0))):
+    for point, normal in (
+        ((0, 0, 0), (0.2, 0.1, 1)),
+        ((3, 2, 38), (0, 0, 1)),
+        ((14.0, 0, 0), (1, 0.02, 0)),
+        ((15.7, 7.9, 0), (1, 1, 0)),
+    ):
         places, depths = section_in(bone, CutPlane(point, normal))
         near = depths < 1.0
         np.testing.assert_allclose(depths[near], bone.at(places[near]))
