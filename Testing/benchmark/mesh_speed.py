@@ -3,9 +3,9 @@
     python Testing/benchmark/mesh_speed.py [VOXELS] [alone]
 
 The surface is that of a wavy ball in VOXELS^3 voxels of 0.3 mm (410: 1.3 million). The damage is 1 %
-of the faces dropped, 20 % turned, 7 % repeated. Beside it, where they are installed: pymeshfix, trimesh,
-pymeshlab (repair), pymeshlab, fast-simplification and VTK (decimation to as many faces). Outside judges only;
-those under the GPL are in no extra of pyproject.toml: install them by hand.
+of the faces dropped, 20 % turned, 7 % repeated. Beside it, where they are installed: pymeshlab,
+fast-simplification and VTK (decimation to as many faces); repair_peers.py compares the repair. Outside judges
+only; those under the GPL are in no extra of pyproject.toml: install them by hand.
 """
 
 from __future__ import annotations
@@ -31,11 +31,6 @@ from vtkmodules.vtkFiltersCore import vtkQuadricDecimation
 
 VOXELS, VOXEL_MM, BOUND_MM = 410, 0.3, 0.1
 CHAIN_S, REPAIR_S = 30, 30
-MESHLAB_REPAIR = (
-    "meshing_remove_duplicate_faces",
-    "meshing_re_orient_faces_coherently",
-    "meshing_close_holes",
-)
 
 
 def wavy_ball(size: int) -> np.ndarray:
@@ -60,28 +55,6 @@ def told(surface: vtkPolyData, reference: vtkPolyData) -> None:
         f"    {found.triangles} triangles, {found.volume_mm3 / 1000:.2f} ml, moved {apart.max_mm:.3f} mm, "
         f"{' '.join(found.faults) or 'no fault'}"
     )
-
-
-def repairs(damaged: Any, smooth: vtkPolyData) -> None:
-    if is_there("pymeshfix"):
-        import pymeshfix
-
-        fixed = pymeshfix.MeshFix(damaged.points, damaged.faces.astype(np.int32))
-        timed("pymeshfix repair", fixed.repair)
-        told(polydata_from(fixed.points, fixed.faces), smooth)
-    if is_there("trimesh"):
-        import trimesh
-
-        mesh = trimesh.Trimesh(damaged.points, damaged.faces)
-        timed("trimesh repair", lambda: (mesh.fix_normals(), mesh.fill_holes()))
-        told(polydata_from(mesh.vertices, mesh.faces), smooth)
-    if is_there("pymeshlab"):
-        import pymeshlab
-
-        meshes = pymeshlab.MeshSet()
-        meshes.add_mesh(pymeshlab.Mesh(damaged.points, damaged.faces))
-        timed("pymeshlab repair", lambda: [getattr(meshes, name)() for name in MESHLAB_REPAIR])
-        told(_of_meshlab(meshes), smooth)
 
 
 def decimations(smooth: vtkPolyData, share: float) -> None:
@@ -148,7 +121,6 @@ def main() -> int:
     )
     if "alone" not in sys.argv:
         decimations(smooth, share)
-        repairs(damaged, smooth)
     return 0 if reached else 1
 
 

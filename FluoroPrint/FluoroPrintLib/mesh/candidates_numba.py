@@ -15,7 +15,7 @@ from ..arrays import Float64Array, IntArray
 from ..threads import in_threads
 from .closest_numba import LEAF, along_curve, boxes_over
 
-AT_ONCE = 50_000  # faces, so that a cancel is heard
+AT_ONCE = 50_000  # faces at most, about, so that a cancel is heard
 SLACK = 4.0  # times what counts as flat: what is dropped here is not looked at again
 
 
@@ -30,57 +30,73 @@ def pairs_that_may_meet(corners: Float64Array, triangles: IntArray, flat: float)
     """
     if len(corners) < 2:
         return
-    order = along_curve(corners.mean(1))
-    along, names = np.ascontiguousarray(corners[order]), np.ascontiguousarray(triangles[order])
+    order = along_curve((corners[:, 0] + corners[:, 1] + corners[:, 2]) / 3)
+    along, names = corners.take(order, axis=0), triangles.take(order, axis=0)
     low, high = boxes_over(along)
+    first = 1 << max(0, int(np.log2(len(low) // 2 * LEAF / AT_ONCE)))
 
-    def pairs_from(start: int) -> IntArray:
-        found = _pairs(along, names, low, high, SLACK * flat, start, min(start + AT_ONCE, len(along)))
+    def pairs_from(box: int) -> IntArray:
+        found = _pairs(along, names, low, high, SLACK * flat, first, box)
         pairs: IntArray = order[found]
         return pairs
 
-    yield from in_threads(pairs_from, range(0, len(along), AT_ONCE))
+    yield from in_threads(pairs_from, range(first, 2 * first))
 
 
 @njit(cache=True, nogil=True)
-def _pairs(corners, names, low, high, flat, start, stop):  # type: ignore[no-untyped-def]
+def _pairs(corners, names, low, high, flat, first, box):  # type: ignore[no-untyped-def]
+    """Return the pairs of faces in a box, one of `first` of a depth, and in it and one after it.
+
+    Of boxes that overlap both are halved until they are leaves, so that they are of equal depth.
+    """
     leaves = len(low) // 2
-    stack, found, count = np.empty(64, np.int64), np.empty((1024, 2), np.int64), 0
-    box_low, box_high = np.empty(3), np.empty(3)
-    for one in range(start, stop):
+    stack, found, count = np.empty((first + 128, 2), np.int64), np.empty((1024, 2), np.int64), 0
+    for top in range(2 * first - box):
+        stack[top, 0], stack[top, 1] = box, box + top
+    top, scratch = 2 * first - box, np.empty((2, 3))
+    while top > 0:
+        top -= 1
+        one, two = stack[top, 0], stack[top, 1]
+        if _are_apart(low, high, one, two):
+            continue
+        if one < leaves:
+            for half in range(4):
+                if one < two or half != 2:
+                    stack[top, 0], stack[top, 1] = 2 * one + half // 2, 2 * two + half % 2
+                    top += 1
+            continue
+        if count + LEAF * LEAF > len(found):
+            more = np.empty((2 * len(found), 2), np.int64)
+            more[:count] = found[:count]
+            found = more
+        count = _pairs_of_leaves(corners, names, flat, one - leaves, two - leaves, found, count, scratch)
+    return found[:count]
+
+
+@njit(cache=True, nogil=True)
+def _are_apart(low, high, one, two):  # type: ignore[no-untyped-def]
+    return (
+        low[one, 0] > high[two, 0]
+        or high[one, 0] < low[two, 0]
+        or low[one, 1] > high[two, 1]
+        or high[one, 1] < low[two, 1]
+        or low[one, 2] > high[two, 2]
+        or high[one, 2] < low[two, 2]
+    )
+
+
+@njit(cache=True, nogil=True)
+def _pairs_of_leaves(corners, names, flat, leaf, other, found, count, scratch):  # type: ignore[no-untyped-def]
+    low, high = scratch[0], scratch[1]
+    for one in range(leaf * LEAF, min((leaf + 1) * LEAF, len(corners))):
         for i in range(3):
             x, y, z = corners[one, 0, i], corners[one, 1, i], corners[one, 2, i]
-            box_low[i], box_high[i] = min(x, y, z), max(x, y, z)
-        stack[0], top = 1, 1
-        while top > 0:
-            top -= 1
-            box = stack[top]
-            if (
-                low[box, 0] > box_high[0]
-                or high[box, 0] < box_low[0]
-                or low[box, 1] > box_high[1]
-                or high[box, 1] < box_low[1]
-                or low[box, 2] > box_high[2]
-                or high[box, 2] < box_low[2]
-            ):
-                continue
-            if box < leaves:
-                stack[top], stack[top + 1] = 2 * box, 2 * box + 1
-                top += 2
-                continue
-            first = (box - leaves) * LEAF
-            for two in range(max(first, one + 1), min(first + LEAF, len(corners))):
-                if not _overlaps(corners, two, box_low, box_high):
-                    continue
-                if _is_apart(corners, names, one, two, flat):
-                    continue
-                if count == len(found):
-                    more = np.empty((2 * count, 2), np.int64)
-                    more[:count] = found
-                    found = more
+            low[i], high[i] = min(x, y, z), max(x, y, z)
+        for two in range(max(other * LEAF, one + 1), min((other + 1) * LEAF, len(corners))):
+            if _overlaps(corners, two, low, high) and not _is_apart(corners, names, one, two, flat):
                 found[count, 0], found[count, 1] = one, two
                 count += 1
-    return found[:count]
+    return count
 
 
 @njit(cache=True, nogil=True)

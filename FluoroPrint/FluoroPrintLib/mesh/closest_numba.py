@@ -72,16 +72,23 @@ def boxes_over(faces: Float64Array) -> tuple[Float64Array, Float64Array]:
     """Return the corners of the boxes: 1 is over all faces, 2 n and 2 n + 1 over the halves of n."""
     leaves = 1 << max(0, int(np.ceil(np.log2(max(1, len(faces) / LEAF)))))
     low, high = np.full((2 * leaves, 3), np.inf), np.full((2 * leaves, 3), -np.inf)
-    starts = np.arange(0, len(faces), LEAF)
-    used = slice(leaves, leaves + len(starts))
-    low[used] = np.minimum.reduceat(faces.min(1), starts)
-    high[used] = np.maximum.reduceat(faces.max(1), starts)
-    while leaves > 1:
-        halves = slice(leaves, 2 * leaves)
-        leaves //= 2
-        low[leaves : 2 * leaves] = low[halves].reshape(-1, 2, 3).min(1)
-        high[leaves : 2 * leaves] = high[halves].reshape(-1, 2, 3).max(1)
+    _fill_boxes(faces, low, high)
     return low, high
+
+
+@njit(cache=True, nogil=True)
+def _fill_boxes(faces, low, high):  # type: ignore[no-untyped-def]
+    leaves = len(low) // 2
+    for face in range(len(faces)):
+        box = leaves + face // LEAF
+        for corner in range(3):
+            for i in range(3):
+                low[box, i] = min(low[box, i], faces[face, corner, i])
+                high[box, i] = max(high[box, i], faces[face, corner, i])
+    for box in range(leaves - 1, 0, -1):
+        for i in range(3):
+            low[box, i] = min(low[2 * box, i], low[2 * box + 1, i])
+            high[box, i] = max(high[2 * box, i], high[2 * box + 1, i])
 
 
 @njit(parallel=True, cache=True)

@@ -21,6 +21,7 @@ from ..arrays import BoolArray, Float64Array, IntArray
 from ..progress import Progress, silent
 from ..threads import in_threads
 from .candidates import overlapping_pairs
+from .columns import corner_columns, cross
 
 FLAT = 1e-12  # relative to the cube of the size: all corners lie in one plane
 WORTH_COMPILING = 800_000  # faces; fewer are done before the compiled loops are loaded
@@ -50,7 +51,7 @@ def intersecting_pairs(points: Float64Array, triangles: IntArray, progress: Prog
     triangles : (F, 3) numbers of points
     progress : told that the work goes on; may cancel
     """
-    faces = _faces(points[triangles])
+    faces = _faces(points, triangles)
     found = [np.zeros((0, 2), np.int64)]
     candidates = _candidates(faces.corners, triangles)
 
@@ -71,9 +72,11 @@ def _candidates(corners: Float64Array, triangles: IntArray) -> Iterator[IntArray
     return pairs_that_may_meet(corners, triangles, FLAT)
 
 
-def _faces(corners: Float64Array) -> _Faces:
-    a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
-    return _Faces(corners, np.cross(b - a, c - a), (corners.max(1) - corners.min(1)).max(1, initial=0.0))
+def _faces(points: Float64Array, triangles: IntArray) -> _Faces:
+    a, b, c = corner_columns(points, triangles)
+    normals = np.ascontiguousarray(cross(b - a, c - a).T)
+    sizes = (np.maximum(np.maximum(a, b), c) - np.minimum(np.minimum(a, b), c)).max(0)
+    return _Faces(points.take(triangles, axis=0), normals, sizes)
 
 
 def _meet(faces: _Faces, triangles: IntArray, pairs: IntArray) -> BoolArray:

@@ -158,8 +158,9 @@ def test_the_judge_agrees_on_a_damaged_sphere(solids):
     assert found.area_mm2 == pytest.approx(judge.area, rel=1e-6)
 
 
+@pytest.mark.parametrize("at_once", [100, 50_000])
 @pytest.mark.parametrize("shape", ["rough", "on a grid"])
-def test_the_compiled_candidates_hold_all_pairs_that_meet(solids, monkeypatch, shape):
+def test_the_compiled_candidates_hold_all_pairs_that_meet(solids, monkeypatch, shape, at_once):
     pytest.importorskip("numba")
     sphere = solids.sphere_mesh(10.0, 40)
     points, triangles = points_of(sphere), triangles_of(sphere)
@@ -169,6 +170,7 @@ def test_the_compiled_candidates_hold_all_pairs_that_meet(solids, monkeypatch, s
     triangles = triangles[~is_flat(points, triangles)]
     expected = np.sort(intersecting_pairs(points, triangles), axis=1)
     monkeypatch.setattr(intersections, "WORTH_COMPILING", 0)
+    monkeypatch.setattr("FluoroPrintLib.mesh.candidates_numba.AT_ONCE", at_once)
     found = np.sort(intersecting_pairs(points, triangles), axis=1)
     assert len(expected) > 100
     assert np.array_equal(np.unique(found, axis=0), np.unique(expected, axis=0))
