@@ -14,8 +14,9 @@ from ..errors import FluoroPrintError
 from ..planning.edits import Hand, drag, move
 from ..planning.kind import CLOSED_CURVE, LINE, OPEN_CURVE, PLANE, POSE, Kind, pose_of
 from ..planning.kinds import kind_of
-from ..planning.plan import Places, Plan, Planned
+from ..planning.plan import Place, Places, Plan, Planned
 from .nodes import Node, matrix_array, node_to_world, vtk_matrix
+from .points import points_from_node
 
 CLASSES = {
     LINE: "vtkMRMLMarkupsLineNode",
@@ -122,15 +123,20 @@ def _moved_ends(node: Node, planned: Planned) -> Mapping[str, Places]:
 
     None where too few are left of them.
     """
-    kind, count = kind_of(planned), node.GetNumberOfControlPoints()
-    if count < BY_PLACES[kind.handles]:
+    kind = kind_of(planned)
+    now = [_place(place) for place in points_from_node(node)]
+    if len(now) < BY_PLACES[kind.handles]:
         return {}
-    now = [tuple(node.GetNthControlPointPositionWorld(number)) for number in range(count)]
     if kind.handles == LINE:
         places: dict[str, Places] = {name: (now[number],) for number, name in enumerate(kind.ends)}
     else:
         places = {kind.ends[0]: tuple(now)}
     return {name: found for name, found in places.items() if _differ(found, planned.points[name])}
+
+
+def _place(place: Float64Array) -> Place:
+    x, y, z = place.tolist()
+    return x, y, z
 
 
 def _differ(one: Places, other: Places) -> bool:

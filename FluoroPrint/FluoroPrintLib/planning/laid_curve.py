@@ -58,18 +58,26 @@ class LaidCurve:
     @property
     def axis_ras(self) -> Float64Array:
         """The direction, (3,), in which the enclosed surface looks on the whole, away from the bone."""
-        around = np.cross(self.points_ras, np.roll(self.points_ras, -1, axis=0)).sum(axis=0)
-        sign = 1.0 if around @ self.outward_ras.sum(axis=0) >= 0 else -1.0
-        axis: Float64Array = sign * around / max(float(np.linalg.norm(around)), 1e-12)
+        around = self._sense * self._around
+        axis: Float64Array = around / max(float(np.linalg.norm(around)), 1e-12)
         return axis
+
+    @property
+    def _around(self) -> Float64Array:
+        """Twice the area that it encloses, as a vector (3,)."""
+        around: Float64Array = np.cross(self.points_ras, np.roll(self.points_ras, -1, axis=0)).sum(axis=0)
+        return around
+
+    @property
+    def _sense(self) -> float:
+        """1 where it runs counterclockwise as seen from outside the bone, else -1."""
+        return 1.0 if self._around @ self.outward_ras.sum(axis=0) >= 0 else -1.0
 
     @property
     def inward_ras(self) -> Float64Array:
         """Unit vectors (N, 3) within the surface, square to the curve, to what it encloses."""
         along = np.roll(self.points_ras, -1, axis=0) - np.roll(self.points_ras, 1, axis=0)
-        aside = np.cross(self.outward_ras, along)
-        around = np.cross(self.points_ras, np.roll(self.points_ras, -1, axis=0)).sum(axis=0)
-        aside *= 1.0 if around @ self.outward_ras.sum(axis=0) >= 0 else -1.0
+        aside = self._sense * np.cross(self.outward_ras, along)
         inward: Float64Array = aside / np.maximum(np.linalg.norm(aside, axis=1, keepdims=True), 1e-12)
         return inward
 

@@ -167,13 +167,14 @@ def measured_figures(osteotomy: Osteotomy, bone: vtkPolyData) -> dict[str, Figur
     still, moving = sides_of(pieces, first)
     bare = sides_of(pieces_of(replace(osteotomy, cuts=(first,), kerf_mm=0.0), bone), first)
     height = opening_mm(bone, first, osteotomy.hinge_ras, osteotomy.axis_ras, osteotomy.angle_deg)
+    common = float((still.moved_solid ^ moving.moved_solid).volume())
     wedge = {WEDGE: Figure(round(wedge_mm3(osteotomy, bone), 3), "mm3")} if osteotomy.closes else {}
     return {
         **wedge,
         HEIGHT: Figure(round(height, 3), "mm"),
         AREA: Figure(tuple(round(face_mm2(solid, cut), 3) for cut in osteotomy.cuts), "mm2"),
         CONTACT: Figure(round(contact_mm2(*bare, first), 3), "mm2"),
-        OVERLAP: Figure(round(float((still.moved_solid ^ moving.moved_solid).volume()), 3), "mm3"),
+        OVERLAP: Figure(round(max(common, 0.0), 3), "mm3"),
         VOLUMES: Figure(tuple(round(piece.volume_mm3, 3) for piece in pieces), "mm3"),
         **figures_between(osteotomy.cuts),
     }

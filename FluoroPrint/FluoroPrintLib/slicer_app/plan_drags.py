@@ -58,6 +58,8 @@ class Drags(VTKObservationMixin):  # type: ignore[misc]
         return [
             (moves, self._on_moved),
             (handle.PointModifiedEvent, self._on_moved),
+            (handle.PointPositionDefinedEvent, self._on_moved),
+            (handle.PointRemovedEvent, self._on_moved),
             (handle.PointStartInteractionEvent, self._on_held),
             (handle.PointEndInteractionEvent, self._on_let_go),
         ]

@@ -178,4 +178,12 @@ def test_a_flap_is_planned_along_a_closed_curve_and_shown(widget, scene, applica
     press(widget, "piecesButton")
     node = ui.planChooser.currentNode()
     assert set(pieces_shown(node)) == {"craniotomy-1-flap", "craniotomy-1-rest"}
+    handle = handles_of(node)["craniotomy-1"]
+    handle.SetNthControlPointPositionWorld(0, 20.0, 0.0, 0.0)
+    stand_in.wait_until(lambda: plan_in(widget).objects[0].figures["perimeter"].value > 98.0)
+    assert "show them again" in ui.piecesLabel.text
+    handle.AddControlPointWorld((17.0, -6.0, 0.0))
+    stand_in.wait_until(lambda: len(plan_in(widget).objects[0].points["curve"]) == 9)
+    handle.RemoveNthControlPoint(8)
+    stand_in.wait_until(lambda: len(plan_in(widget).objects[0].points["curve"]) == 8)
     assert application.errors == []
