@@ -27,8 +27,8 @@ from FluoroPrintLib.geometry.volume import Volume
 from FluoroPrintLib.mesh.cleaning import RepairParameters, repair_model
 from FluoroPrintLib.planning.corridors import CorridorParameters
 from FluoroPrintLib.planning.field import BoneField, bone_field
-from FluoroPrintLib.planning.meshes import bone_within
-from FluoroPrintLib.planning.pedicle_screws import PedicleScrewParameters
+from FluoroPrintLib.planning.meshes import bone_within, joined
+from FluoroPrintLib.planning.pedicle_screws import LUMBAR, THORACIC, PedicleScrewParameters
 from FluoroPrintLib.planning.pedicles import LEFT, RIGHT
 from FluoroPrintLib.planning.pelvic_corridors import (
     ILIOSACRAL,
@@ -37,9 +37,13 @@ from FluoroPrintLib.planning.pelvic_corridors import (
     SUPRA_ACETABULAR,
     screw_in_region,
 )
+from FluoroPrintLib.planning.planner import PlanRequest
 from FluoroPrintLib.planning.screw import fit_of
+from FluoroPrintLib.planning.screw_objects import SCREW, screw_of
+from FluoroPrintLib.planning.screw_planners import RegionParameters, plan_corridor
 from FluoroPrintLib.planning.spine import PlannedPedicle, plan_pedicle_screws
 from FluoroPrintLib.planning.upright import cropped
+from FluoroPrintLib.progress import silent
 from FluoroPrintLib.reconstruction.fdk import ReconstructionParameters, reconstruct
 from FluoroPrintLib.segmentation.bone import BoneParameters, find_bone
 from FluoroPrintLib.segmentation.filling import with_marrow
@@ -64,8 +68,8 @@ class Spine:
 def spines() -> tuple[Spine, ...]:
     """The two spines."""
     return (
-        Spine("thoracic-ct", "thoracic-wobble-xa", "thoracic-wobble-xa.truth", "thoracic", None, 150.0),
-        Spine("lumbosacral-ct", "lumbosacral-xa", None, "lumbar", 200.0, 120.0),
+        Spine("thoracic-ct", "thoracic-wobble-xa", "thoracic-wobble-xa.truth", THORACIC, None, 150.0),
+        Spine("lumbosacral-ct", "lumbosacral-xa", None, LUMBAR, 200.0, 120.0),
     )
 
 
@@ -76,10 +80,14 @@ def main() -> None:
         ct = read_volume(folder / "reference" / f"{spine.ct}.nrrd")
         judged = filled(ct, spine.judge_hu)
         report(spine.ct, ct, BoneParameters(), judged, spine.region)
+        if spine.region == LUMBAR:
+            across_the_joints(ct, BoneParameters(), judged)
         sweep = reconstructed(folder / "sweeps", spine)
         moved = Volume(judged.array_kji, at_isocentre(folder / "sweeps", spine) @ judged.ijk_to_ras)
         bone = BoneParameters(lower_hu=spine.sweep_hu, denoising_iterations=6 if spine.sweep_hu else 3)
         report(f"{spine.sweep}, reconstructed", sweep, bone, moved, spine.region)
+        if spine.region == LUMBAR:
+            across_the_joints(sweep, bone, moved)
     for line in corridors(folder / "meshes"):
         print(line)
 
@@ -127,10 +135,33 @@ def report(name: str, volume: Volume, bone: BoneParameters, judged: Volume, regi
         if found.screw is None:
             print(f"  {found.pedicle.level} {found.pedicle.side:<5} no screw fits, as {found.why}")
     grades = "".join(sorted(fit.grade for _, fit in fits))
+    off = [fit.margin_mm - fit_of(found.field, found.screw, parameters).margin_mm for found, fit in fits]
     print(
         f"{name}: {len(planned)} pedicles, {len(fits)} screws, grades {grades}, "
-        f"sides right {sides_right(planned)}, {seconds:.1f} s of CPU a vertebra\n"
+        f"sides right {sides_right(planned)}, {seconds:.1f} s of CPU a vertebra;\n"
+        f"  margin on the CT's bone less the planned one: {min(off):.2f} to {max(off):.2f} mm, "
+        f"median {np.median(off):.2f} mm\n"
     )
+
+
+def across_the_joints(volume: Volume, bone: BoneParameters, judged: Volume) -> None:
+    """Plan iliosacral screws through either joint and print how they fare on the judge's bone."""
+    field, found = bone_field(joined([judged])), find_bone(volume, bone).segmentation
+    parameters = CorridorParameters(trim_mm=10.0)
+    chosen = {CorridorParameters: parameters, RegionParameters: RegionParameters(region=ILIOSACRAL)}
+    for side in SIDES:
+        families = {SCREW: screw_family("cannulated")}
+        begun = time.process_time()
+        request = PlanRequest(
+            "", found, lambda: None, volume=volume, families=families, side=side, chosen=chosen
+        )
+        screw = screw_of(plan_corridor(request, silent).objects[0])
+        fit = fit_of(field, screw, parameters)
+        print(
+            f"  {ILIOSACRAL} through the joint, {side}: {screw.diameter_mm:g} x {screw.length_mm:.0f} mm"
+            f"  on the CT's bone {fit.margin_mm:.2f} mm, {fit.grade}, {fit.depth_mm[0]:.1f} mm deep at its"
+            f" entry, {time.process_time() - begun:.1f} s of CPU\n"
+        )
 
 
 def judge_about(judged: Volume, planned: tuple[PlannedPedicle, ...]) -> BoneField:

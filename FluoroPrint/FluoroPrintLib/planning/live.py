@@ -15,6 +15,7 @@ from .canal import find_canal
 from .field import BoneField, bone_field
 from .kind import Density, Surroundings
 from .kinds import kind_of
+from .marrow import greys_on
 from .overlap import Body, Gap, InBone, body_of, in_bone, nearest_gap
 from .pedicle_screws import regions
 from .plan import Figure, Planned
@@ -99,7 +100,9 @@ def _lies_as(one: Planned, other: Planned) -> bool:
     return (one.points, one.directions, one.figures) == (other.points, other.directions, other.figures)
 
 
-def bone_to_plan_in(bone: Volume, region: str = "", progress: Progress = silent) -> BoneField:
+def bone_to_plan_in(
+    bone: Volume, region: str = "", progress: Progress = silent, volume: Volume | None = None
+) -> BoneField:
     """Return the field of a bone as objects are measured in it, on an upright grid with room about it.
 
     Cavities that the mask encloses count as bone. In a spine the marrow of the vertebrae does too, as where
@@ -110,6 +113,7 @@ def bone_to_plan_in(bone: Volume, region: str = "", progress: Progress = silent)
     bone : mask, not 0 is bone, on any straight grid
     region : of a spine, one of `pedicle_screws.regions`; empty for other bones
     progress : told how far the work is; may cancel
+    volume : what was segmented; in a spine its greys tell marrow from soft tissue
 
     Raises
     ------
@@ -121,7 +125,7 @@ def bone_to_plan_in(bone: Volume, region: str = "", progress: Progress = silent)
     progress(0.3, "Filling the marrow")
     filled = part.with_array(ndimage.binary_fill_holes(part.array_kji))
     if region:
-        filled = _with_marrow(filled, region)
+        filled = _with_marrow(filled, region, volume)
     progress(0.6, "Measuring how deep the bone is")
     return bone_field(filled)
 
@@ -150,7 +154,7 @@ def _with_room(bone: Volume) -> Volume:
     return Volume(resampled(bone, matrix, shape), matrix)
 
 
-def _with_marrow(bone: Volume, region: str) -> Volume:
+def _with_marrow(bone: Volume, region: str, volume: Volume | None) -> Volume:
     """Return a spine with the marrow of its vertebrae; as it is where no canal is found."""
     try:
         canal = find_canal(bone)
@@ -159,7 +163,8 @@ def _with_marrow(bone: Volume, region: str) -> Volume:
     low, high = canal.places_ras.min(axis=0), canal.places_ras.max(axis=0)
     about = cropped(bone, low - AROUND_CANAL_MM, high + AROUND_CANAL_MM)
     known = regions()[region]
-    marrow = solid(about, canal, known.pedicle_mm, known.pedicle_hits)
+    greys = greys_on(volume, about) if volume is not None else None
+    marrow = solid(about, canal, known.pedicle_mm, known.pedicle_hits, greys)
     whole = resampled(marrow, bone.ijk_to_ras, bone.array_kji.shape)
     return bone.with_array(whole | (bone.array_kji > 0))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import ndimage
 
@@ -10,6 +12,10 @@ from ..geometry.volume import Volume, transformed
 from .canal import Canal
 
 SMOOTHING_MM = 1.2
+SOFT = 0.5
+"""Likeness below which a voxel is nearer to what fills the canal than to marrow."""
+OPENING_MM = 3.0
+"""What soft tissue reaches through wider openings than this is no marrow; gaps of the cortex are narrower."""
 IN_CANAL_MM = 2.0
 LEAST_CONTRAST = 3.0
 """Marrow must differ from the canal by so many standard errors of either: else greys tell nothing."""
@@ -29,11 +35,43 @@ def greys_on(volume: Volume, bone: Volume) -> Float32Array:
     return greys
 
 
-def likeness(greys_kji: Float32Array, bone: Volume, marrow: BoolArray, canal: Canal) -> Float32Array | None:
-    """Return how like marrow the greys of voxels are: 0 as what fills the canal, 1 as marrow or brighter.
+@dataclass(frozen=True)
+class Likeness:
+    """How like marrow greys are: 0 as what fills the canal, 1 as marrow or brighter, cut off beyond either.
+
+    Attributes
+    ----------
+    level_kji : of each voxel by itself, (K, J, I); 1 in bone
+    bone : the mask on the same grid
+    """
+
+    level_kji: Float32Array
+    bone: Volume
+
+    def smooth(self) -> Float32Array:
+        """Return the likeness without noise, cortex counted as marrow."""
+        smoothed: Float32Array = ndimage.gaussian_filter(self.level_kji, self._sigma)
+        return smoothed
+
+    def soft(self) -> BoolArray:
+        """Return the voxels nearer to what fills the canal; bright cortex beside them does not count."""
+        beside = (self.bone.array_kji == 0).astype(np.float32)
+        level = ndimage.gaussian_filter(self.level_kji * beside, self._sigma)
+        share = ndimage.gaussian_filter(beside, self._sigma)
+        soft: BoolArray = (beside > 0) & (level < SOFT * share)
+        return soft
+
+    @property
+    def _sigma(self) -> Float64Array:
+        sigma: Float64Array = SMOOTHING_MM / self.bone.spacing_mm[::-1]
+        return sigma
+
+
+def likeness(greys_kji: Float32Array, bone: Volume, marrow: BoolArray, canal: Canal) -> Likeness | None:
+    """Return how like marrow the greys of voxels are; None where marrow and canal can't be told apart.
 
     Greys beyond either are cut off before they are smoothed, so that the border of bone neither moves out
-    beside bright cortex nor in beside air. None is returned where the two can't be told apart.
+    beside bright cortex nor in beside air.
 
     Parameters
     ----------
@@ -50,8 +88,29 @@ def likeness(greys_kji: Float32Array, bone: Volume, marrow: BoolArray, canal: Ca
         return None
     level = np.clip((greys_kji - soft) / (bright - soft), 0.0, 1.0)
     level[mask] = 1.0
-    smooth: Float32Array = ndimage.gaussian_filter(level, SMOOTHING_MM / bone.spacing_mm[::-1])
-    return smooth
+    return Likeness(level, bone)
+
+
+def reached(soft: BoolArray, outside: BoolArray, step_mm: float) -> BoolArray:
+    """Return the soft tissue that hangs together with that outside by more than `OPENING_MM` of width.
+
+    Foramina do, though bone lies all round them; fatty places in marrow do not, though its cortex has gaps.
+
+    Parameters
+    ----------
+    soft : voxels that are no bone by their greys, (K, J, I)
+    outside : voxels that are no bone for certain where they are soft
+    step_mm : edge of a voxel
+    """
+    radius = OPENING_MM / 2
+    depth = ndimage.distance_transform_edt(np.pad(soft, 1, constant_values=True))[1:-1, 1:-1, 1:-1]
+    labels, count = ndimage.label(depth * step_mm > radius, np.ones((3, 3, 3)))
+    open_ones = np.zeros(count + 1, bool)
+    open_ones[labels[outside]] = True
+    open_ones[0] = False
+    near = ndimage.distance_transform_edt(~open_ones[labels]) * step_mm <= radius + step_mm
+    result: BoolArray = soft & near
+    return result
 
 
 def _in_canal(greys: Float32Array, bone: Volume, canal: Canal) -> tuple[float, float]:

@@ -10,6 +10,7 @@ from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from ..errors import FluoroPrintError
 from ..geometry.volume import Volume
+from ..segmentation.filling import enclosed_cavities
 from ..shape.inset import grid_around, grid_over, mask_within
 from .upright import box_of, resampled
 
@@ -42,7 +43,8 @@ def bone_within(surface: vtkPolyData) -> Volume:
 def joined(bones: Sequence[Volume]) -> Volume:
     """Return masks (not 0 is bone) as one on an upright grid over all, the joints between them closed.
 
-    What is wider than `JOINT_MM`, as a foramen or the spinal canal, stays open.
+    What is wider than `JOINT_MM`, as a foramen or the spinal canal, stays open; what only narrower gaps open
+    to the outside, as marrow behind thin cortex, is filled.
     """
     boxes = [box_of(bone) for bone in bones]
     low, high = (edge([box[i] for box in boxes], axis=0) for i, edge in enumerate((np.min, np.max)))
@@ -52,6 +54,7 @@ def joined(bones: Sequence[Volume]) -> Volume:
     mask = np.any([resampled(bone, grid.ijk_to_ras, shape) for bone in bones], axis=0)
     margin = int(np.ceil(JOINT_MM / step)) + 1
     grown = ndimage.distance_transform_edt(~np.pad(mask, margin)) * step <= JOINT_MM / 2
+    grown |= enclosed_cavities(grown)
     closed = ndimage.distance_transform_edt(grown) * step > JOINT_MM / 2
     inner = (slice(margin, -margin),) * 3
     return Volume((mask | closed[inner]).astype(np.uint8), grid.ijk_to_ras)

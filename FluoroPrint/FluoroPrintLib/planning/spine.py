@@ -11,6 +11,7 @@ from ..arrays import Float64Array
 from ..errors import FluoroPrintError
 from ..geometry.volume import Volume
 from ..progress import Progress, part_of, silent
+from ..segmentation.filling import with_marrow
 from .canal import find_canal, with_walls
 from .field import BoneField, bone_field
 from .marrow import greys_on
@@ -24,6 +25,8 @@ from .vertebrae import solid
 AROUND_CANAL_MM = 60.0
 AROUND_PEDICLES_MM = 55.0
 WHOSE_MM = 4.0
+MIRRORED = 12
+"""Voxels of a cut bone that are mirrored at the edge of the grid: more than fills a gap of the cortex."""
 HALF_PEDICLE_MM = 8.0
 """A pedicle is about twice as high: one nearer to the upper or lower edge of the volume is cut."""
 
@@ -91,6 +94,8 @@ def plan_pedicle_screws(
 def with_marrow_by_greys(bone: Volume, volume: Volume) -> Volume:
     """Return bone with its marrow, that of the iliac bones too, on an upright grid.
 
+    Marrow of the sacrum's wings is often as dark as soft tissue: there it is told by what lies around it.
+
     Raises
     ------
     FluoroPrintError
@@ -100,7 +105,14 @@ def with_marrow_by_greys(bone: Volume, volume: Volume) -> Volume:
     greys = greys_on(volume, whole)
     region = regions()[LUMBAR]
     canal = find_canal(whole)
-    return solid(whole, canal, region.pedicle_mm, region.pedicle_hits, greys, wide=True)
+    return _enclosed(solid(whole, canal, region.pedicle_mm, region.pedicle_hits, greys, wide=True))
+
+
+def _enclosed(bone: Volume) -> Volume:
+    """Return bone with what it encloses in slices; where the grid cuts it, it is taken to go on mirrored."""
+    beyond = np.pad(bone.array_kji > 0, MIRRORED, mode="reflect")
+    inner = (slice(MIRRORED, -MIRRORED),) * 3
+    return bone.with_array(with_marrow(beyond, bone.spacing_mm[::-1])[inner])
 
 
 def _planned(

@@ -9,7 +9,7 @@ from ..arrays import BoolArray, Float32Array, Float64Array
 from ..geometry.volume import Volume
 from ..segmentation.filling import enclosed_cavities
 from .canal import Canal
-from .marrow import likeness
+from .marrow import likeness, reached
 from .rays import hits
 
 BODY_REACH_MM = 40.0
@@ -23,6 +23,7 @@ RING_HITS = 4.5
 """Of the 8 directions within a slice."""
 BEHIND_MM = 25.0
 LEAST_PIECE_MM3 = 500.0
+ROOM_MM = 8.0
 MARROW = 0.75
 """Likeness in grey from which a voxel is marrow: muscle, brighter than fat and cord, lies below it."""
 
@@ -39,7 +40,8 @@ def solid(
 
     In front of the canal a voxel is marrow if nearly all directions meet bone within the size of a body,
     beside it if they do so within that of a pedicle; a foramen is open to two sides, a disc to most. With
-    the greys of the volume all is bone that is nearer in grey to that marrow than to what fills the canal.
+    the greys of the volume all is bone that is nearer in grey to that marrow than to what fills the canal,
+    and what is nearer to the latter is none where it is open to the outside: the ends of foramina.
 
     Parameters
     ----------
@@ -57,11 +59,20 @@ def solid(
     like = likeness(greys_kji, bone, marrow, canal) if greys_kji is not None else None
     marrow |= beside & _enclosed(mask, pedicle_mm / step, pedicle_hits)
     if like is not None:
-        by_grey = (about | wide) & (like > MARROW) & (_ringed(mask, step) | ~before)
+        part = _about(marrow, step)
+        marrow[part] &= ~reached(like.soft()[part], ~(mask | marrow)[part], step)
+        by_grey = (about | wide) & (like.smooth() > MARROW) & (_ringed(mask, step) | ~before)
         marrow = _large(mask | marrow | by_grey, step)
     filled = mask | ndimage.binary_closing(np.pad(mask | marrow, 2))[2:-2, 2:-2, 2:-2]
     filled |= enclosed_cavities(filled)
     return bone.with_array(filled)
+
+
+def _about(mask: BoolArray, step: float) -> tuple[slice, ...]:
+    """Return the part of a grid in which a mask lies, with `ROOM_MM` about it: all of it for an empty one."""
+    found = ndimage.find_objects(mask.astype(np.uint8))
+    room = int(np.ceil(ROOM_MM / step))
+    return tuple(slice(max(side.start - room, 0), side.stop + room) for side in (found or [()])[0])
 
 
 def _enclosed(mask: BoolArray, reach_voxels: float, needed: float) -> BoolArray:

@@ -98,7 +98,7 @@ def measuring(bone: Node, volume: Node, region: str) -> Callable[[Progress], Any
     grey = volume_from_node(volume) if volume is not None else None
 
     def compute(progress: Progress) -> Any:
-        field = bone_to_plan_in(read(progress), region, part_of(progress, 0.2, 1.0))
+        field = bone_to_plan_in(read(progress), region, part_of(progress, 0.2, 1.0), grey)
         return field, _density(grey, field)
 
     return compute
