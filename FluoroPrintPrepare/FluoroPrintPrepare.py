@@ -50,6 +50,7 @@ class FluoroPrintPrepareWidget(Panel):
         "catalogue": str,
         "print_all": bool,
         "package_slices": bool,
+        "package_prusaslicer": bool,
     }
 
     def setup(self):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,17 +70,44 @@ def assemble(
     Cancelled
         `progress` stopped the work; the scene stays as it was.
     """
-    parameters, who = parameters or FitParameters(), who or AssemblyParameters()
-    stage, known = model_stage(), materials or read_catalogue().materials
+    parameters, who, stage = parameters or FitParameters(), who or AssemblyParameters(), model_stage()
     sources = [_source(node, stage, part_of(progress, 0.0, 0.3)) for node in nodes]
     named = [model for source in sources for model in source.named]
-    kinds = [_kind(model.material, known) for model in named]
-    made = Assembly(tuple(named))
-    if who.fit:
-        order = fit_order(kinds, who.whole)
-        made = fit_parts(named, order, parameters, part_of(progress, 0.3, 0.95))
+    made = _fitted(named, parameters, who, materials, part_of(progress, 0.3, 0.95))
     case = next(filter(None, map(case_of, nodes)), case_title(nodes[0]))
     return _added_steps(scene, _added_models(scene, sources, stage, case), made, parameters, case)
+
+
+def fitting_of(
+    nodes: Sequence[Node], parameters: FitParameters, materials: Sequence[Material] | None = None
+) -> Callable[[Progress], Assembly]:
+    """Read models of one case; return what fits them as `assemble` does, in a thread where wanted.
+
+    What it gives is for `add_fitted`.
+    """
+    named = [named_surface(node) for node in nodes]
+    return lambda progress: _fitted(named, parameters, AssemblyParameters(), materials, progress)
+
+
+def add_fitted(
+    scene: Scene, nodes: Sequence[Node], made: Assembly, parameters: FitParameters
+) -> tuple[Node, ...]:
+    """Add what fitting the models of a case made to the scene; return the models, in their order."""
+    return _added_steps(scene, list(nodes), made, parameters, case_title(nodes[0]))
+
+
+def _fitted(
+    named: Sequence[NamedModel],
+    parameters: FitParameters,
+    who: AssemblyParameters,
+    materials: Sequence[Material] | None,
+    progress: Progress,
+) -> Assembly:
+    if not who.fit:
+        return Assembly(tuple(named))
+    known = materials or read_catalogue().materials
+    order = fit_order([_kind(model.material, known) for model in named], who.whole)
+    return fit_parts(named, order, parameters, progress)
 
 
 def _source(node: Node, stage: Stage, progress: Progress) -> _Source:

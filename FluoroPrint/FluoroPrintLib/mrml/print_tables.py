@@ -17,7 +17,7 @@ ALL_PARTS = "all parts"
 FAULT = "fault"
 """The level of a finding that refuses slicing; others are notes."""
 COLUMNS = {
-    PARTS: ("Part", "Plate", "Size", "Support"),
+    PARTS: ("Part", "Plate", "Size, mm", "Support"),
     PLATES: ("Plate", "Material", "Mass", "Cost", "Time"),
     FINDINGS: ("Level", "Part", "Finding"),
 }
@@ -58,7 +58,7 @@ def _level(finding: Finding) -> str:
 def _part_row(part: PreparedPart) -> tuple[str, ...]:
     placed, terms = part.placed, part.placed.orientation.terms
     size = " × ".join(f"{edge:.0f}" for edge in placed.size_mm)
-    return (placed.name, str(placed.plate + 1), f"{size} mm", f"{terms.support_mm2 / 100:.1f} cm²")
+    return (placed.name, str(placed.plate + 1), size, f"{terms.support_mm2 / 100:.1f} cm²")
 
 
 def _plate_row(number: int, each: Estimate, *, several: bool) -> tuple[str, ...]:

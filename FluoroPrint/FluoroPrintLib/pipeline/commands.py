@@ -70,9 +70,11 @@ def _assembly_parameters() -> Groups:
 
 
 def _package_parameters() -> Groups:
+    from ..printing.package_parameters import PackageParameters
     from ..printing.sheet_parameters import SheetParameters
 
-    return {**_model_parameters(), **_print_parameters(), "sheet": SheetParameters}
+    own = {"sheet": SheetParameters, "package": PackageParameters}
+    return {**_model_parameters(), **_print_parameters(), **own}
 
 
 def _caliper_parameters() -> Groups:

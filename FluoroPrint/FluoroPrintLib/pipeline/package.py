@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..mrml.nodes import Node, Scene
     from ..printing.machines import Material, Printer
     from ..printing.orientation import OrientationParameters
+    from ..printing.package_parameters import PackageParameters
     from ..printing.preparation import PreparedPart, PrintJob
     from ..printing.settings import PrintSettings
     from ..printing.sheet_parameters import SheetParameters
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from ..report.case import FileRecord
     from ..report.print_record import KnownDeviation, PrintRecord
 
-MODELS, SHEET, FACTS, SUMS = "model.3mf", "sheet.html", "sheet.json", "SHA256SUMS"
+MODELS, MODELS_FOR_PRUSASLICER = "model.3mf", "model.prusaslicer.3mf"
+SHEET, FACTS, SUMS = "sheet.html", "sheet.json", "SHA256SUMS"
 MESH_SUFFIXES = {".stl", ".obj", ".ply", ".vtp", ".3mf"}
 
 
@@ -64,6 +66,7 @@ class PackageChoice:
     orientation, settings, sheet : parameters
     slicing : how to slice the plates; None: not at all
     known : materials of the catalogue, among which those of single models are looked for
+    files : which files it holds
     """
 
     printer: Printer
@@ -73,6 +76,12 @@ class PackageChoice:
     sheet: SheetParameters | None = None
     slicing: Slicing | None = None
     known: Sequence[Material] = ()
+    files: PackageParameters | None = None
+
+    @property
+    def models_name(self) -> str:
+        """The name of the 3MF file of all models."""
+        return MODELS_FOR_PRUSASLICER if self.files is not None and self.files.for_prusaslicer else MODELS
 
 
 def make_package(
@@ -85,9 +94,9 @@ def make_package(
 ) -> PrintRecord:
     """Fill a folder with a print package: all of it, or nothing.
 
-    Written are model.3mf, an STL file a part, plate-1.3mf and further plates, their slices where wanted,
-    sheet.html, sheet.json and SHA256SUMS. Files of an earlier package that this one does not replace are
-    removed, as long as they are as that package wrote them.
+    Written are model.3mf (or model.prusaslicer.3mf), an STL file a part, plate-1.3mf and further plates,
+    their slices where wanted, sheet.html, sheet.json and SHA256SUMS. Files of an earlier package that this
+    one does not replace are removed, as long as they are as that package wrote them.
 
     Parameters
     ----------
@@ -116,7 +125,7 @@ def make_package(
     job = prepare_print(models, *machine, part_of(progress, 0.0, ended), choice.known)
     refuse_unprintable(job)
     earlier = _sums_in(folder)
-    with filled_whole(folder, _names(job)) as staging:
+    with filled_whole(folder, _names(job, choice)) as staging:
         record = _fill(staging, job, choice, is_scale_known, part_of(progress, ended, 1.0))
         made = {path.name for path in staging.iterdir()}
     _remove_earlier(folder, {name: sum_ for name, sum_ in earlier.items() if name not in made})
@@ -129,8 +138,8 @@ def stl_names(count: int) -> list[str]:
     return ["model.stl"] if count == 1 else [f"model-{number}.stl" for number in range(1, count + 1)]
 
 
-def _names(job: PrintJob) -> list[str]:
-    return [MODELS, *stl_names(len(job.parts)), *plate_names(job), FACTS, SHEET, SUMS]
+def _names(job: PrintJob, choice: PackageChoice) -> list[str]:
+    return [choice.models_name, *stl_names(len(job.parts)), *plate_names(job), FACTS, SHEET, SUMS]
 
 
 def _fill(
@@ -141,7 +150,7 @@ def _fill(
     from ..report.sheet import write_sheet
 
     sources = [part.placed.source for part in job.parts]
-    _write_models(folder, sources, part_of(progress, 0.0, 0.25))
+    _write_models(folder / choice.models_name, sources, part_of(progress, 0.0, 0.25))
     told = 0.8 if choice.slicing else 0.4
     plates = plates_into(job, folder, choice.slicing, part_of(progress, 0.25, told))
     progress(told, "Choosing distances to measure")
@@ -156,14 +165,14 @@ def _fill(
     return record
 
 
-def _write_models(folder: Path, models: Sequence[NamedSurface], progress: Progress) -> None:
+def _write_models(path: Path, models: Sequence[NamedSurface], progress: Progress) -> None:
     from ..files.mesh_formats import write_mesh
 
-    progress(0.0, f"Writing {MODELS}")
-    write_mesh(folder / MODELS, models)
+    progress(0.0, f"Writing {path.name}")
+    write_mesh(path, models)
     for number, (name, model) in enumerate(zip(stl_names(len(models)), models, strict=True)):
         progress(0.5 + 0.5 * number / len(models), f"Writing {name}")
-        write_mesh(folder / name, [model])
+        write_mesh(path.parent / name, [model])
 
 
 def _record(
@@ -240,6 +249,7 @@ def package_from_files(arguments: argparse.Namespace, progress: Progress) -> lis
     from ..catalog.machines import read_catalogue
     from ..mesh.model import ModelParameters
     from ..printing.orientation import OrientationParameters
+    from ..printing.package_parameters import PackageParameters
     from ..printing.settings import PrintSettings
     from ..printing.sheet_parameters import SheetParameters
 
@@ -253,6 +263,7 @@ def package_from_files(arguments: argparse.Namespace, progress: Progress) -> lis
         parameters_from(arguments, SheetParameters),
         slicing_of(arguments),
         catalogue.materials,
+        parameters_from(arguments, PackageParameters),
     )
     settings = choice.settings or PrintSettings()
     refuse_unsliceable(choice.printer, choice.material, settings, choice.slicing)

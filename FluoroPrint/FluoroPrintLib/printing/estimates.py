@@ -22,8 +22,8 @@ RESIN_LIFT_MM, TILT_S, FIRST_LAYERS = 6.0, 2.75, 12
 """Resin: lift and pad below a part; time beside the exposure; layers' worth of first exposure."""
 RESIN_SUPPORT_MM = 3.6
 """Resin: pad and supports as a thickness below all that hangs or would rest."""
-ERRORS = {EXTRUSION: (0.15, 0.25), VAT: (0.2, 0.05)}
-"""Shares by which material and time may be off: what the fits stayed within, rounded up."""
+ERRORS = {EXTRUSION: (0.4, 0.35), VAT: (0.2, 0.05)}
+"""Shares by which material and time may be off: what shapes and bones stayed within, rounded up."""
 
 
 @dataclass(frozen=True)

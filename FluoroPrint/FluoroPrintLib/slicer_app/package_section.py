@@ -14,6 +14,7 @@ from ..pipeline.package import SHEET as SHEET_FILE
 from ..pipeline.package import SUMS, PackageChoice, make_package, models_of_node, register_package
 from ..pipeline.printing import Slicing
 from ..printing.orientation import OrientationParameters
+from ..printing.package_parameters import PackageParameters
 from ..printing.settings import PrintSettings
 from ..printing.sheet_parameters import SheetParameters
 from ..printing.slicing import refuse_unsliceable, slicing_program
@@ -32,7 +33,7 @@ class PackageSection:
 
     Parameters
     ----------
-    panel : with the choice `package_slices` beside those of `PrintSection`
+    panel : with the choices `package_slices` and `package_prusaslicer` beside those of `PrintSection`
     printing : says what is printed, of which material, by which printer
 
     Attributes
@@ -80,9 +81,17 @@ class PackageSection:
         assert isinstance(sheet, SheetParameters), "they are kept by these names"
         material = self._printing.material
         assert material is not None, "the button is offered then"
-        slicing = Slicing() if self._panel.chosen.package_slices else None
-        known = self._printing.catalogue.materials
-        return PackageChoice(self._printing.printer, material, orientation, settings, sheet, slicing, known)
+        chosen = self._panel.chosen
+        return PackageChoice(
+            self._printing.printer,
+            material,
+            orientation,
+            settings,
+            sheet,
+            Slicing() if chosen.package_slices else None,
+            self._printing.catalogue.materials,
+            PackageParameters(chosen.package_prusaslicer),
+        )
 
     def make(self) -> None:
         """Fill a folder that the user chooses with the package of the chosen models."""

@@ -11,7 +11,9 @@ import slicer
 from ..errors import FluoroPrintError
 from ..files.plan_files import read_plan
 from ..files.recipes import read_recipe, write_recipe
+from ..mrml.assembly import add_fitted, fitting_of
 from ..mrml.case_parameters import PLANNED_CUTS, shape_name, store_parameters, stored_parameters
+from ..mrml.case_stages import case_models
 from ..mrml.models import warnings_at
 from ..mrml.nodes import Node
 from ..mrml.recipes import add_made, making_of, planned_making_of
@@ -19,6 +21,8 @@ from ..mrml.shape_places import LINE, PLANE, POINTS, Place, place_for, placed
 from ..mrml.shape_steps import operation_of, redo, redo_lacking, steps_to, undo, undo_lacking
 from ..mrml.stages import shape_stage
 from ..parameters import Parameters
+from ..shape.assembly import Assembly
+from ..shape.fit import FitParameters
 from ..shape.operations import Operation, operations
 from ..shape.planned import PlannedCutsParameters
 from .faults import faults_shown
@@ -27,6 +31,7 @@ from .point_chooser import PointChooser, add_point_row
 from .rows import add_rows, show_row
 from .stage_work import start_stage
 
+FIT = "fit"
 FILTER, PLAN_FILTER = "FluoroPrint recipe (*.json)", "FluoroPrint plan (*.json)"
 
 
@@ -105,6 +110,7 @@ class ShapeSection:
         ui = self._ui
         ui.operationBox.connect("currentIndexChanged(int)", self._on_operation)
         ui.shapeButton.connect("clicked()", lambda: self._do(self.apply))
+        ui.fitAllButton.connect("clicked()", lambda: self._do(self.fit_all))
         ui.undoButton.connect("clicked()", lambda: self._do(self.undo))
         ui.redoButton.connect("clicked()", lambda: self._do(self.redo))
         ui.saveRecipeButton.connect("clicked()", lambda: self._do(self.save_recipe))
@@ -162,6 +168,7 @@ class ShapeSection:
         show_row(form, self.planeRow, shown=takes_plane)
         show_row(form, self.pointsRow, shown=place is not None and not takes_plane)
         show_row(form, ui.otherChooser, shown=operation.needs_other)
+        ui.fitAllButton.visible = operation.name == FIT
 
     def _taken_place(self) -> str:
         """Write what the markups say into the parameters; return why they cannot be used, if so."""
@@ -188,6 +195,9 @@ class ShapeSection:
             _("Choose another model beside this one first."),
         )
         offer(ui.shapeButton, first_lacking(free, chosen, second, (not fault, fault)))
+        several = model is not None and len(case_models(model)) > 1
+        neighbours = several, _("The case of the model shows no other model to fit it to.")
+        offer(ui.fitAllButton, first_lacking(free, chosen, neighbours))
         offer(ui.replayRecipeButton, first_lacking(free, chosen))
         offer(ui.planButton, first_lacking(free, chosen))
         for button, lacking in ((ui.undoButton, undo_lacking), (ui.redoButton, redo_lacking)):
@@ -207,6 +217,23 @@ class ShapeSection:
         other = self._panel.chosen.other if operation.needs_other else None
         stage = shape_stage(operation.name, other)
         start_stage(self._panel.work, stage, self._panel.chosen.model, self._parameters(), self._choose)
+
+    def fit_all(self) -> None:
+        """Let all visible models of the case make room for each other; each step can be undone."""
+        from slicer.i18n import tr as _
+
+        node, kept = self._panel.chosen.model, stored_parameters(slicer.mrmlScene, shape_name(FIT))
+        assert isinstance(kept, FitParameters), "they are kept by that name"
+        nodes = case_models(node)
+
+        def done(made: Assembly) -> None:
+            if any(each.GetScene() is None for each in nodes):
+                raise FluoroPrintError("A model was removed meanwhile: the result was dropped.")
+            self._choose((add_fitted(slicer.mrmlScene, nodes, made, kept)[nodes.index(node)],))
+            words = _("Nothing was to be fitted: no two of the models meet.")
+            self._panel.work.say(" ".join(made.notes) or words)
+
+        self._panel.work.start(fitting_of(nodes, kept), done)
 
     def _choose(self, nodes: tuple[Node, ...]) -> None:
         if self._panel.chosen is not None:

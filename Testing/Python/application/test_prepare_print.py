@@ -237,6 +237,7 @@ def test_a_package_is_made_and_registered_and_replaced_only_when_the_user_agrees
     choose(widget, "prusa-mini", "pla")
     answer_folder(application, folder)
     widget.ui.packageSettings.collapsed = False
+    stand_in.click(widget.ui.packagePrusaBox)
     stand_in.type_text(widget.package.rows["case"], "C-12")
     press(widget, widget.ui.packageButton)
     assert application.errors == []
@@ -244,6 +245,8 @@ def test_a_package_is_made_and_registered_and_replaced_only_when_the_user_agrees
     assert facts["case"] == "C-12"
     assert facts["printer"]["id"] == "prusa-mini"
     assert facts["plates"][0]["sliced"] is None
+    assert facts["files"][0]["name"] == "model.prusaslicer.3mf"
+    assert not (folder / "model.3mf").exists()
     assert widget.ui.printLabel.text.startswith("4 files and the sheet were written to")
     tables = slicer.util.getNodesByClass("vtkMRMLTableNode", scene)
     assert any("sheet.html" in print_files_of(table) for table in tables)

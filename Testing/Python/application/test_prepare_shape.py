@@ -6,15 +6,20 @@ import numpy as np
 import pytest
 import stand_in
 from FluoroPrintLib.files.plan_files import write_plan
+from FluoroPrintLib.mesh.named import NamedModel
 from FluoroPrintLib.mesh.polydata import points_of
 from FluoroPrintLib.mrml.case_parameters import stored_parameters
+from FluoroPrintLib.mrml.cases import place_in_case
 from FluoroPrintLib.mrml.files import open_case, write_case
+from FluoroPrintLib.mrml.models import add_model
 from FluoroPrintLib.mrml.provenance import source_of
 from FluoroPrintLib.mrml.shape_steps import operation_of, steps_to
+from FluoroPrintLib.mrml.stages import model_stage
 from FluoroPrintLib.parameters import parameter_fields
 from FluoroPrintLib.planning.plan import Figure, Plan, Planned
 from FluoroPrintLib.shape.drill import DrillParameters, drill
 from FluoroPrintLib.shape.operations import operations
+from FluoroPrintLib.shape.solids import engine, solid_of, surface_of
 from prepare_panel import ball, models_of, open_prepare, press
 
 OPERATIONS = operations()
@@ -313,6 +318,26 @@ def test_a_plan_takes_its_implants_out_of_the_chosen_model_where_that_is_wanted(
     stand_in.click(widget.ui.undoButton)
     assert widget.ui.modelChooser.currentNode() is node
     assert application.errors == []
+
+
+def test_all_models_of_the_case_are_fitted_each_step_to_be_undone(widget, node, scene, application):
+    choose(widget, "fit")
+    assert not widget.ui.fitAllButton.enabled
+    assert "no other model" in widget.ui.fitAllButton.toolTip
+    solid = engine().Manifold.cube((20, 4, 4), True).translate((12, 0, 0))
+    other = add_model(scene, NamedModel("Rod", (0.5, 0.5, 0.5), surface_of(solid)))
+    for each in (node, other):
+        place_in_case(scene, each, "C-12", model_stage().name)
+    widget.refresh()
+    press(widget, widget.ui.fitAllButton)
+    assert application.errors == []
+    fitted = next(model for model in models_of(scene) if model.GetName() == "Rod fitted")
+    assert widget.ui.modelChooser.currentNode() is node
+    gap = solid_of(fitted.GetPolyData()).min_gap(solid_of(node.GetPolyData()), 1.0)
+    assert gap == pytest.approx(0.2, abs=0.02)
+    widget.ui.modelChooser.setCurrentNode(fitted)
+    stand_in.click(widget.ui.undoButton)
+    assert widget.ui.modelChooser.currentNode() is other
 
 
 def test_a_dialog_that_is_left_does_nothing(widget, node, scene, application):

@@ -93,7 +93,7 @@ def test_models_are_printed_where_their_transform_puts_them(scene, mini):
 def test_the_tables_tell_what_the_job_does(scene, mini):
     node = box_node(scene, "Femur", (30, 20, 0.2))
     job = prepare_plates(scene, [node], *mini, STANDING, PrintSettings(infill_percent=40.0))
-    assert print_rows(scene, PARTS)[0][:3] == ("Femur", "1", "30 × 20 × 0 mm")
+    assert print_rows(scene, PARTS)[0][:3] == ("Femur", "1", "30 × 20 × 0")
     ((plate, material, mass, cost, time),) = print_rows(scene, PLATES)
     taken = job.estimates[0]
     assert plate == "1"

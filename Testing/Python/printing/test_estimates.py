@@ -113,8 +113,9 @@ def test_extrusion_agrees_with_prusaslicer_within_what_is_told(catalogue):
         [e.material_ml / row[6] - 1 for e, row in zip(made, MEASURED.values(), strict=True)]
     )
     time_off = np.abs([e.seconds / row[5] - 1 for e, row in zip(made, MEASURED.values(), strict=True)])
-    assert material_off.max() <= made[0].material_error
-    assert time_off.max() <= made[0].time_error
+    assert material_off.max() < 0.14
+    assert time_off.max() < 0.25
+    assert (made[0].material_error, made[0].time_error) == (0.4, 0.35)  # bones that nothing was fitted to
     assert material_off.mean() < 0.05
     assert time_off.mean() < 0.11
 
