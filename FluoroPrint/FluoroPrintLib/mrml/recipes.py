@@ -8,7 +8,7 @@ from ..parameters import Parameters
 from ..planning.plan import Plan
 from ..progress import Progress, part_of, silent
 from ..shape.operations import operation_named
-from ..shape.planned import PlannedCutsParameters, made_as_planned, planned_steps
+from ..shape.planned import PlannedCutsParameters, left_as_pieces, made_as_planned, planned_steps
 from ..shape.recipe import Made, Piece, Step, made_in_steps
 from .cases import case_of
 from .models import named_surface, surface_from_node
@@ -78,7 +78,8 @@ def planned_making_of(
 ) -> Callable[[Progress], tuple[tuple[Made, ...], tuple[str, ...]]]:
     """Read a model; return what drills and cuts it as planned without the scene, in a thread where wanted.
 
-    It gives what was made, for `add_made`, and a sentence for each object that does not meet the model.
+    It gives what was made, for `add_made`, and a sentence for each object that does not meet the model, or
+    is cut elsewhere.
 
     Raises
     ------
@@ -87,7 +88,12 @@ def planned_making_of(
     """
     named, steps = named_surface(node), planned_steps(plan, parameters or PlannedCutsParameters())
     piece = Piece(named.name, named.surface, named.colour, named.warnings)
-    return lambda progress: made_as_planned((piece,), steps, progress)
+
+    def making(progress: Progress) -> tuple[tuple[Made, ...], tuple[str, ...]]:
+        made, missed = made_as_planned((piece,), steps, progress)
+        return made, (*missed, *left_as_pieces(plan))
+
+    return making
 
 
 def cut_as_planned(

@@ -45,7 +45,13 @@ def _shaping(arguments: argparse.Namespace) -> Shaping:
     """Return what shapes a model into pieces, notes, and the steps that were done."""
     from ..catalog.implants import implant_families
     from ..files.plan_files import read_plan
-    from ..shape.planned import PlannedCutsParameters, made_as_planned, planned_steps, steps_made
+    from ..shape.planned import (
+        PlannedCutsParameters,
+        left_as_pieces,
+        made_as_planned,
+        planned_steps,
+        steps_made,
+    )
     from ..shape.recipe import left_by, notes_of, shape_in_steps
 
     if arguments.plan is None:
@@ -55,11 +61,12 @@ def _shaping(arguments: argparse.Namespace) -> Shaping:
         own = implant_families(arguments.implants) if arguments.implants is not None else ()
         shapes = {family.id: family.shape for family in own if family.shape is not None}
         parameters = parameters_from(arguments, PlannedCutsParameters)
-        asked = planned_steps(read_plan(arguments.plan), parameters, shapes)
+        plan = read_plan(arguments.plan)
+        asked, left = planned_steps(plan, parameters, shapes), left_as_pieces(plan)
 
     def as_planned(model: Piece, _other: object, progress: Progress) -> Outcome:
         made, missed = made_as_planned((model,), asked, progress)
-        return left_by((model,), made), (*notes_of(made), *missed), steps_made(made)
+        return left_by((model,), made), (*notes_of(made), *missed, *left), steps_made(made)
 
     return as_planned
 

@@ -11,9 +11,24 @@ from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from ..errors import FluoroPrintError
 from ..parameters import Bounds, Help, Parameters, Unit
+from ..planning.craniotomy_objects import CRANIOTOMY
 from ..planning.cup_objects import CUP, surface_of_cup
+from ..planning.curve_cut import CURVE_CUT
+from ..planning.donor_kind import DONOR
+from ..planning.fragment_kind import FRAGMENT
 from ..planning.implant_kind import shapes_at_hand
 from ..planning.implant_objects import FAMILY, IMPLANT, WHAT, surface_of_implant
+from ..planning.instrument_objects import pass_of, passes_of
+from ..planning.osteotomy_objects import (
+    ANGLE,
+    FURTHER,
+    FURTHER_NORMALS,
+    KERF,
+    NORMAL,
+    ORIGIN,
+    OSTEOTOMY,
+    osteotomy_of,
+)
 from ..planning.plan import Figure, Plan, Planned
 from ..planning.screw_objects import SCREW, screw_of
 from ..progress import Progress, part_of, silent
@@ -22,11 +37,13 @@ from .fit import FitParameters
 from .operations import operation_named
 from .recipe import Made, Piece, Step, left_by, made_in_steps
 from .saw import SawParameters
-from .solids import UntouchedError, solid_of, surface_of
+from .solids import UntouchedError, engine, solid_of, surface_of, unit
 
-OSTEOTOMY, OWN = "osteotomy", "own"
-ORIGIN, NORMAL, KERF = "origin", "normal", "kerf"
-"""Of a cut: a point in the middle of the kerf, the direction across it, and the blade where it is known."""
+OWN = "own"
+LARGEST_MM = 1600.0
+"""Of the box that a closing wedge is cut from: over twice the longest bone."""
+AS_PIECES = (CRANIOTOMY, CURVE_CUT, DONOR, FRAGMENT)
+"""Kinds whose cuts depend on the bone that they were planned on: `planning.pieces` makes them."""
 FILLED = ("cup", "head")
 """What is hollow where it faces a joint: bone goes from within too, as the reamer takes it."""
 
@@ -63,9 +80,10 @@ class PlannedStep:
 def planned_steps(
     plan: Plan, parameters: PlannedCutsParameters, shapes: Mapping[str, vtkPolyData] | None = None
 ) -> tuple[PlannedStep, ...]:
-    """Return a hole for each screw, from outside its entry to its tip, then a cut for each osteotomy.
+    """Return a hole for each screw, from outside its entry to its tip, then cuts, then passes of instruments.
 
-    Last comes the room of each implant, where `parameters` ask for it.
+    An osteotomy is a cut by each of its planes; a wedge that closes is taken out as far as its hinge. Last
+    comes the room of each implant, where `parameters` ask for it.
 
     Parameters
     ----------
@@ -80,14 +98,23 @@ def planned_steps(
     """
     known = shapes_at_hand() if shapes is None else shapes
     holes = [_hole(planned, parameters) for planned in plan.of_kind(SCREW)]
-    cuts = [_cut(planned, parameters) for planned in plan.of_kind(OSTEOTOMY)]
+    cuts = [step for planned in plan.of_kind(OSTEOTOMY) for step in _cuts(planned, parameters)]
+    cuts += [_taken_out(planned.label, surface_of(pass_of(planned).solid())) for planned in passes_of(plan)]
     implants = _implants_of(plan)
     rooms = [_room(planned, parameters, known) for planned in implants if parameters.cut_implants]
     if implants and not holes and not cuts and not rooms:
         raise FluoroPrintError("The plan holds implants alone: let these be taken out too (cut_implants).")
     if not holes and not cuts and not rooms:
-        raise FluoroPrintError("The plan holds no screws and no cuts: choose another plan.")
+        more = " ".join(left_as_pieces(plan))
+        raise FluoroPrintError(more or "The plan holds no screws and no cuts: choose another plan.")
     return (*holes, *cuts, *rooms)
+
+
+def left_as_pieces(plan: Plan) -> tuple[str, ...]:
+    """Return a sentence for each object that cuts bone and is none of the steps, with what makes it."""
+    left = [planned.label for kind in AS_PIECES for planned in plan.of_kind(kind)]
+    words = "is not cut here: make its pieces (plan pieces, or Pieces and models in FluoroPrint Plan)."
+    return tuple(f"{label} {words}" for label in left)
 
 
 def _implants_of(plan: Plan) -> tuple[Planned, ...]:
@@ -101,8 +128,14 @@ def _room(
     surface = surface_of_cup(planned) if is_cup else _drawn(planned, shapes)
     if is_cup or planned.figures.get(WHAT, Figure("")).value in FILLED:
         surface = surface_of(solid_of(surface).hull())
-    fit = FitParameters(clearance_mm=parameters.implant_clearance_mm)
-    return PlannedStep(planned.label, Step(operation_named("fit"), fit, shape=surface))
+    return _taken_out(planned.label, surface, parameters.implant_clearance_mm)
+
+
+def _taken_out(label: str, surface: vtkPolyData, clearance_mm: float = 0.0) -> PlannedStep:
+    """Return the step that takes a closed shape out of a model, with room about it."""
+    return PlannedStep(
+        label, Step(operation_named("fit"), FitParameters(clearance_mm=clearance_mm), shape=surface)
+    )
 
 
 def _drawn(planned: Planned, shapes: Mapping[str, vtkPolyData]) -> vtkPolyData:
@@ -131,17 +164,34 @@ def _hole(planned: Planned, parameters: PlannedCutsParameters) -> PlannedStep:
     return PlannedStep(planned.label, Step(operation_named("drill"), drill))
 
 
-def _cut(planned: Planned, parameters: PlannedCutsParameters) -> PlannedStep:
-    try:
-        (origin,), (normal,) = planned.points[ORIGIN], planned.directions[NORMAL]
-    except (KeyError, ValueError) as error:
+def _cuts(planned: Planned, parameters: PlannedCutsParameters) -> list[PlannedStep]:
+    """Return a cut by each plane of an osteotomy; of a wedge that closes the wedge in place of the first."""
+    points = (*planned.points.get(ORIGIN, ()), *planned.points.get(FURTHER, ()))
+    normals = (*planned.directions.get(NORMAL, ()), *planned.directions.get(FURTHER_NORMALS, ()))
+    if not points or len(points) != len(normals):
         raise FluoroPrintError(
             f"{planned.id} is no cut by a plane: it needs a point {ORIGIN} and a direction {NORMAL}."
-        ) from error
+        )
     told = planned.figures[KERF].value if KERF in planned.figures else parameters.blade_mm
     kerf = float(told) if isinstance(told, int | float) else parameters.blade_mm
-    saw = SawParameters(point_ras_mm=origin, normal=normal, kerf_mm=kerf)
-    return PlannedStep(planned.label, Step(operation_named("saw"), saw))
+    saws = [SawParameters(place, normal, kerf) for place, normal in zip(points, normals, strict=True)]
+    steps = [PlannedStep(planned.label, Step(operation_named("saw"), saw)) for saw in saws]
+    return [_taken_out(planned.label, _wedge(planned)), *steps[1:]] if _closes(planned) else steps
+
+
+def _closes(planned: Planned) -> bool:
+    angle = planned.figures.get(ANGLE, Figure(0.0)).value
+    return isinstance(angle, int | float) and angle < 0
+
+
+def _wedge(planned: Planned) -> vtkPolyData:
+    """Return the wedge between the two faces that an osteotomy closes onto each other, beyond any bone."""
+    osteotomy = osteotomy_of(planned)
+    first, further = osteotomy.cuts[0], osteotomy.closing_cut
+    box = engine().Manifold.cube((LARGEST_MM,) * 3, True).translate(osteotomy.hinge_ras)
+    normal, back = unit(first.normal_ras), -unit(further.normal_ras)
+    wedge = box.trim_by_plane(tuple(normal), float(normal @ np.asarray(first.point_ras)))
+    return surface_of(wedge.trim_by_plane(tuple(back), float(back @ np.asarray(further.point_ras))))
 
 
 def made_as_planned(

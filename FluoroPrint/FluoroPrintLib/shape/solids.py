@@ -26,7 +26,8 @@ FINEST_MM = 0.001
 CHORD_MM = 0.005
 FEWEST_SIDES, MOST_SIDES = 48, 256
 PARTING_ROUNDS = 8
-PARTING_STEP = 0.02
+PARTING_STEP, PARTING_MM = 0.02, 0.002
+"""A point is moved by so much of the way to the middle of its faces, and no further; doubled each round."""
 
 
 class UntouchedError(FluoroPrintError):
@@ -125,7 +126,9 @@ def _parted(points: Float64Array, triangles: IntArray) -> Float64Array:
             break
         inward = _middle_of_faces(points, triangles) - points
         points = points.copy()
-        points[together] += PARTING_STEP * 2**attempt * inward[together]
+        way = inward[together]
+        share = np.minimum(PARTING_STEP, PARTING_MM / np.maximum(np.linalg.norm(way, axis=1), PARTING_MM))
+        points[together] += 2**attempt * share[:, None] * way
     return points
 
 

@@ -3,10 +3,20 @@
 import numpy as np
 import pytest
 from FluoroPrintLib.errors import FluoroPrintError
+from FluoroPrintLib.planning.guide_parameters import CutPlane
 from FluoroPrintLib.planning.implant_objects import planned_implant
 from FluoroPrintLib.planning.implants import Implant
+from FluoroPrintLib.planning.instrument import DrillPass
+from FluoroPrintLib.planning.instrument_objects import planned_drilling
+from FluoroPrintLib.planning.osteotomy_objects import Osteotomy, planned_osteotomy
 from FluoroPrintLib.planning.plan import Figure, Plan, Planned
-from FluoroPrintLib.shape.planned import PlannedCutsParameters, made_as_planned, planned_steps, steps_made
+from FluoroPrintLib.shape.planned import (
+    PlannedCutsParameters,
+    left_as_pieces,
+    made_as_planned,
+    planned_steps,
+    steps_made,
+)
 from FluoroPrintLib.shape.recipe import Piece, left_by
 from FluoroPrintLib.shape.solids import solid_of
 
@@ -146,3 +156,40 @@ def test_an_implant_of_a_shape_that_is_not_at_hand_is_named():
     own = implant("own-kind", (0.0, 0.0, 0.0), (0.0, 0.0, 1.0))
     with pytest.raises(FluoroPrintError, match="Own-kind cannot be drawn"):
         planned_steps(Plan(objects=(own,)), PlannedCutsParameters(cut_implants=True))
+
+
+def test_every_plane_of_an_osteotomy_is_sawn(solids):
+    cuts = (CutPlane((-5.0, 0.0, 0.0), (1.0, 0.0, 0.0)), CutPlane((5.0, 0.0, 0.0), (1.0, 0.0, 0.0)))
+    block = solids.box(40, 30, 20)
+    asked = Osteotomy(cuts, 1.0, (-5.0, 0.0, -10.0), (0.0, 1.0, 0.0), 5.0)
+    pieces, _, _ = shaped(block, planned_osteotomy("osteotomy-1", "Segment", asked, block))
+    assert sorted(volumes(pieces)) == pytest.approx([9.0 * 600, 14.5 * 600, 14.5 * 600], rel=1e-4)
+
+
+@pytest.mark.parametrize("depth", [20.0, 15.0])
+def test_a_closing_wedge_is_taken_out_as_far_as_its_hinge(solids, depth, filed):
+    block, angle = solids.box(40, 30, 20), 10.0
+    cut = CutPlane((0.0, 0.0, 0.0), (1.0, 0.0, 0.0))
+    asked = Osteotomy((cut,), 1.0, (0.0, 0.0, 10.0 - depth), (0.0, 1.0, 0.0), -angle)
+    pieces, _, _ = shaped(block, planned_osteotomy("osteotomy-1", "Wedge", asked, block))
+    filed(pieces[0].surface)
+    wedge = 30 * depth**2 * np.tan(np.radians(angle)) / 2
+    # At 20 mm the halves touch along the hinge, and are moved apart by some micrometres.
+    assert 40 * 30 * 20 - sum(volumes(pieces)) == pytest.approx(wedge, rel=2e-3)
+
+
+def test_drillings_and_saw_cuts_of_a_plan_are_made(solids):
+    drill = DrillPass((0.0, 0.0, 10.0), (0.0, 0.0, -15.0), 4.0, 118.0)
+    drilled = planned_drilling("drilling", "drilling-1", "Hole", drill, "drill-bit")
+    pieces, made, _ = shaped(solids.box(40, 30, 20), drilled)
+    assert 40 * 30 * 20 - volumes(pieces)[0] == pytest.approx(np.pi * 4 * 20, rel=0.01)
+    assert [step.operation.name for step in steps_made(made)] == ["fit"]
+
+
+def test_cuts_along_curves_are_told_with_what_makes_them():
+    flap = Planned("craniotomy-1", "Flap", "craniotomy")
+    assert left_as_pieces(Plan(objects=(flap,))) == (
+        "Flap is not cut here: make its pieces (plan pieces, or Pieces and models in FluoroPrint Plan).",
+    )
+    with pytest.raises(FluoroPrintError, match="Flap is not cut here"):
+        planned_steps(Plan(objects=(flap,)), EXACT)
