@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -174,6 +175,12 @@ def finer(mesh: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     return np.concatenate([points, points[ends].mean(1)]), np.concatenate(cut)
 
 
+def progress_of(tallies: Iterable[Tally]) -> str:
+    """What was seen so far."""
+    done, refused, invalid = np.sum([(t.done, t.refused, t.invalid) for t in tallies], axis=0)
+    return f"{done} right, {refused} refused, {invalid} wrong so far"
+
+
 def main() -> int:
     """Print a row for each kind of damage; return 1 where a repair was wrong."""
     rng, tallies = np.random.default_rng(2026), defaultdict(Tally)
@@ -185,6 +192,7 @@ def main() -> int:
                 damaged = damage(points_of(sound.surface), triangles_of(sound.surface), rng)
                 judge(sound, damaged, tallies[kind], Path(folder))
             judge(*overlapped(sound, rng), tallies["overlapping ball"], Path(folder))
+            print(f"{sound.name}: {progress_of(tallies.values())}", file=sys.stderr, flush=True)
         if "large" in sys.argv:
             large = two_million(sounds)
             damaged = KINDS["dropped, flipped, repeated"](
