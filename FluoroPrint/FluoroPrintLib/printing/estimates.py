@@ -35,7 +35,7 @@ class Body:
     volume_mm3 : of the closed surface
     terms : of the way it lies
     material : its own; None for that of the print
-    paths : what extrusion lays for it; None for other technologies, which print it solid
+    paths : what extrusion lays for it; else it is counted as solid, its time as not known
     """
 
     volume_mm3: float
@@ -203,9 +203,9 @@ def _seconds(
     if printer.seconds_per_layer is not None:
         return height_mm / layer * printer.seconds_per_layer
     if printer.technology == EXTRUSION:
-        line = line_width_mm(printer)
-        laid = sum(_laying_s(body.paths, layer, line, material) for body in bodies if body.paths is not None)
-        return laid + height_mm / layer * LAYER_S
+        paths, line = [body.paths for body in bodies if body.paths is not None], line_width_mm(printer)
+        laid = sum(_laying_s(each, layer, line, material) for each in paths)
+        return laid + height_mm / layer * LAYER_S if len(paths) == len(bodies) else None
     exposure, first = material.exposure_s, material.first_exposure_s
     if printer.technology != VAT or exposure is None or first is None:
         return None

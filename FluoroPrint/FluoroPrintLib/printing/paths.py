@@ -88,7 +88,7 @@ def _shell(areas: Float64Array, printer: Printer, settings: PrintSettings) -> tu
 def _supports_mm3(corners: Float64Array, areas: Float64Array, settings: PrintSettings) -> float:
     """Return what is laid below faces (F, 3, 3) that hang: hatching, sheath, first layer, dense top."""
     layer = settings.layer_mm or LAYER_MM
-    tops = _tops_mm(corners[_hanging(corners, areas, layer)])
+    tops = _tops_mm(corners[_hanging(areas)])
     tops = ndimage.grey_dilation(tops, footprint=_disc(SUPPORT_WIDER_MM))
     tops[tops <= 2 * layer] = 0.0
     line = SUPPORT_LINE_MM - layer * (1 - ROUNDING)
@@ -103,11 +103,10 @@ def _supports_mm3(corners: Float64Array, areas: Float64Array, settings: PrintSet
     )
 
 
-def _hanging(corners: Float64Array, areas: Float64Array, layer: float) -> BoolArray:
-    """Tell which faces hang: flatter than supports need, facing down, and not resting on the bed."""
+def _hanging(areas: Float64Array) -> BoolArray:
+    """Tell which faces hang: those that face down and are flatter than what stands by itself."""
     facing = -areas[:, 2] / np.maximum(np.linalg.norm(areas, axis=1), 1e-30)
-    resting = (corners[:, :, 2].max(1) < layer) & (facing > 0.99)
-    hanging: BoolArray = (facing > np.cos(np.radians(SUPPORT_BELOW_DEG)) + 1e-9) & ~resting
+    hanging: BoolArray = facing > np.cos(np.radians(SUPPORT_BELOW_DEG)) + 1e-9
     return hanging
 
 

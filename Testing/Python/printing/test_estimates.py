@@ -25,8 +25,8 @@ MEASURED = {
     "ring": (3197, 7.6),
     "mushroom": (4247, 13.73),
 }
-# The same of bones of the Visible Human and a vertebra of MyoSim, laid by `suggested_orientation`: walls,
-# skins, strips, infill and supports that `paths_of` told; height, seconds, ml. Those of more than 8000
+# The same of bones of the Visible Human and a vertebra and femur of MyoSim, laid by `suggested_orientation`:
+# walls, skins, strips, infill and supports that `paths_of` told; height, seconds, ml. Those of more than 8000
 # triangles were decimated within 0.1 mm first.
 FITTED_BONES = {
     "patella": ((3273.4, 253.7, 920.5, 2673.6, 763.9), 41.1, 3671, 8.21),
@@ -37,6 +37,10 @@ HELD_BACK_BONES = {
     "coccyx": ((1125.1, 98.2, 271.5, 218.0, 1171.5), 27.8, 1456, 3.12),
     "sacrum": ((23953.7, 2114.0, 8013.4, 26894.4, 50761.6), 121.1, 48584, 118.65),
     "lumbar3": ((6341.8, 2228.4, 1477.3, 4130.9, 3803.7), 41.4, 8677, 19.83),
+    "tibia's upper 90 mm": ((11644.9, 2423.1, 3048.1, 17812.6, 17030.4), 90.0, 19285, 54.47),
+    "tibia's lower 90 mm": ((7301.9, 932.0, 1114.7, 6877.6, 916.9), 90.0, 7008, 17.34),
+    "femur's upper 90 mm": ((12241.2, 1899.3, 3792.5, 15397.4, 15117.6), 90.0, 18835, 51.48),
+    "femur's lower 90 mm": ((11960.7, 1925.8, 3135.4, 15095.4, 10839.2), 90.0, 16954, 46.41),
     "coccyx without supports": ((1125.1, 98.2, 271.5, 218.0, 0.0), 27.8, 984, 1.89),
     "sacrum without supports": ((23953.7, 2114.0, 8013.4, 26894.4, 0.0), 121.1, 25984, 63.02),
 }
@@ -45,7 +49,7 @@ CUBES_OF_RESIN = ((10, 1796.9, 1.684), (20, 2746.9, 9.948), (40, 4646.9, 70.287)
 
 
 def terms(height, support_mm2=0.0, rest_mm2=0.0):
-    return OrientationTerms(support_mm2, 0.0, rest_mm2, height, 1.0, height / 2)
+    return OrientationTerms(support_mm2, rest_mm2, height, 1.0, height / 2)
 
 
 def cube(edge):

@@ -14,7 +14,7 @@ STANDING = OrientationParameters(orient=False)
 
 
 def cube(edge, material=None):
-    return Body(edge**3, OrientationTerms(0, 0, edge**2, edge, 1.0, edge / 2), material)
+    return Body(edge**3, OrientationTerms(0, edge**2, edge, 1.0, edge / 2), material)
 
 
 def model(name, edge, material=""):
