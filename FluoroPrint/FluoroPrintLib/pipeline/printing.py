@@ -227,7 +227,7 @@ def _taken(each: Estimate) -> str:
     errors = ""
     if each.material_error is not None and each.time_error is not None:
         errors = f"; {100 * each.material_error:.0f} % off in material, {100 * each.time_error:.0f} % in time"
-        errors += " at most where it was compared with PrusaSlicer"
+        errors += f" at most where {each.compared} were compared with PrusaSlicer"
     return ", ".join(told) + errors + "."
 
 

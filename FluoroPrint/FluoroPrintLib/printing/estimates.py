@@ -1,8 +1,9 @@
 """What a print takes, before any slicing program is asked: material, mass, cost, time.
 
 Closed forms with few constants. Those of extrusion were fitted to PrusaSlicer 2.5.0 with our own profile
-(0.2 mm layers) on 13 shapes from a cube of 10 mm to a skull; those of resin to four cubes. docs/printing.md
-tells the errors. What a catalogue does not tell is None here, never guessed.
+(0.2 mm layers) on a patella, a calcaneus and eleven simple shapes; those of resin to four cubes.
+docs/printing.md tells the errors, and those of bones that were held back. What a catalogue does not tell is
+None here, never guessed.
 """
 
 from __future__ import annotations
@@ -12,18 +13,17 @@ from dataclasses import dataclass
 
 from .machines import EXTRUSION, POWDER, VAT, Material, Printer
 from .orientation import OrientationTerms
-from .settings import PrintSettings, layer_of, shell_mm
+from .paths import SUPPORT_LINE_MM, Paths
+from .settings import PrintSettings, layer_of, line_width_mm
 
-FLOW_MM3_S, LAYER_S = 3.1, 2.5
-"""Extrusion: mean flow while printing; time that a layer takes beside it."""
-SUPPORT_SHARE, SUPPORT_SKIN_MM = 0.19, 3.05
-"""Extrusion: share of the room under overhangs that is filled; thickness of the dense layers below them."""
+WALL_MM_S, FILL_MM_S, SUPPORT_MM_S, LAYER_S = 24, 41, 31, 1.4
+"""Extrusion: mean speeds, stops and ways between lines counted; time that a layer takes beside them."""
 RESIN_LIFT_MM, TILT_S, FIRST_LAYERS = 6.0, 2.75, 12
 """Resin: lift and pad below a part; time beside the exposure; layers' worth of first exposure."""
 RESIN_SUPPORT_MM = 3.6
 """Resin: pad and supports as a thickness below all that hangs or would rest."""
-ERRORS = {EXTRUSION: (0.4, 0.35), VAT: (0.2, 0.05)}
-"""Shares by which material and time may be off: what shapes and bones stayed within, rounded up."""
+ERRORS = {EXTRUSION: ("bones", 0.15, 0.3), VAT: ("cubes", 0.2, 0.05)}
+"""What was compared, and the shares that material and time stayed within, rounded up."""
 
 
 @dataclass(frozen=True)
@@ -32,15 +32,16 @@ class Body:
 
     Attributes
     ----------
-    volume_mm3, area_mm2 : of the closed surface
+    volume_mm3 : of the closed surface
     terms : of the way it lies
     material : its own; None for that of the print
+    paths : what extrusion lays for it; else it is counted as solid, its time as not known
     """
 
     volume_mm3: float
-    area_mm2: float
     terms: OrientationTerms
     material: Material | None = None
+    paths: Paths | None = None
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ class Estimate:
     mass_g : of `material_ml`
     cost, currency : of the material, waste included
     seconds : of printing
-    material_error, time_error : shares by which PrusaSlicer differed at most, None where nothing was measured
+    compared : what was also sliced by PrusaSlicer, "bones"; empty where nothing was
+    material_error, time_error : shares by which it differed at most, None where nothing was measured
     shares : of each material, in the order of the parts
     """
 
@@ -86,6 +88,7 @@ class Estimate:
     cost: float | None
     currency: str
     seconds: float | None
+    compared: str
     material_error: float | None
     time_error: float | None
     shares: tuple[Share, ...] = ()
@@ -105,7 +108,7 @@ def estimate(
     Supports are taken to be of their part's material, powder that is replaced and times to be those of
     `material`. The sum of a mass or cost is None where that of a share is, or prices differ in currency.
     """
-    parts = sum(_part_mm3(body, printer, settings) for body in bodies)
+    parts = sum(_part_mm3(body) for body in bodies)
     supports = sum(_supports_mm3(body, printer, settings) for body in bodies)
     height = max((body.terms.height_mm for body in bodies), default=0.0)
     used_ml = (parts + supports) / 1000
@@ -113,7 +116,7 @@ def estimate(
     shares = _shares(bodies, printer, material, settings)
     currencies = {share.material.cost.currency for share in shares if share.material.cost is not None}
     costs = [share.cost for share in shares] + [_cost_of_waste(waste, material)]
-    material_error, time_error = ERRORS.get(printer.technology, (None, None))
+    compared, material_error, time_error = ERRORS.get(printer.technology, ("", None, None))
     return Estimate(
         material_ml=used_ml,
         support_ml=supports / 1000,
@@ -121,7 +124,8 @@ def estimate(
         mass_g=_sum([share.mass_g for share in shares]),
         cost=_sum(costs) if len(currencies) == 1 else None,
         currency=currencies.pop() if len(currencies) == 1 else "",
-        seconds=_seconds(parts + supports, height, printer, material, settings),
+        seconds=_seconds(bodies, height, printer, material, settings),
+        compared=compared,
         material_error=material_error,
         time_error=time_error,
         shares=shares,
@@ -135,7 +139,7 @@ def _shares(
     materials: dict[str, Material] = {}
     for body in bodies:
         mine = body.material or material
-        taken = _part_mm3(body, printer, settings) + _supports_mm3(body, printer, settings)
+        taken = _part_mm3(body) + _supports_mm3(body, printer, settings)
         materials[mine.id], used[mine.id] = mine, used.get(mine.id, 0.0) + taken / 1000
     return tuple(share_of(mine, used[name]) for name, mine in materials.items())
 
@@ -155,23 +159,15 @@ def _supports_mm3(body: Body, printer: Printer, settings: PrintSettings) -> floa
     return _support_mm3(body, printer) if settings.support else 0.0
 
 
-def _part_mm3(body: Body, printer: Printer, settings: PrintSettings) -> float:
-    """Return a part's material: solid, or a shell about infill.
-
-    The inside is taken as V - A t, exact for a plate; a cube's, (a - 2t)^3, is larger by 12 a t^2 at most.
-    """
-    if printer.technology != EXTRUSION:
-        return body.volume_mm3
-    inside = max(0.0, body.volume_mm3 - body.area_mm2 * shell_mm(printer, settings))
-    return body.volume_mm3 - (1 - settings.infill_percent / 100) * inside
+def _part_mm3(body: Body) -> float:
+    return body.volume_mm3 if body.paths is None else body.paths.part_mm3
 
 
 def _support_mm3(body: Body, printer: Printer) -> float:
-    terms = body.terms
-    if printer.technology == EXTRUSION:
-        return SUPPORT_SHARE * terms.support_mm3 + SUPPORT_SKIN_MM * terms.support_mm2
+    if body.paths is not None:
+        return body.paths.supports_mm3
     if printer.technology == VAT:
-        return RESIN_SUPPORT_MM * (terms.support_mm2 + terms.rest_mm2)
+        return RESIN_SUPPORT_MM * (body.terms.support_mm2 + body.terms.rest_mm2)
     return 0.0
 
 
@@ -199,7 +195,7 @@ def _cost_of_waste(waste_g: float | None, material: Material) -> float:
 
 
 def _seconds(
-    used_mm3: float, height_mm: float, printer: Printer, material: Material, settings: PrintSettings
+    bodies: Sequence[Body], height_mm: float, printer: Printer, material: Material, settings: PrintSettings
 ) -> float | None:
     layer = layer_of(printer, settings)
     if layer is None:
@@ -207,10 +203,21 @@ def _seconds(
     if printer.seconds_per_layer is not None:
         return height_mm / layer * printer.seconds_per_layer
     if printer.technology == EXTRUSION:
-        flow = min(FLOW_MM3_S, material.max_flow_mm3_s or FLOW_MM3_S)
-        return used_mm3 / flow + height_mm / layer * LAYER_S
+        paths, line = [body.paths for body in bodies if body.paths is not None], line_width_mm(printer)
+        laid = sum(_laying_s(each, layer, line, material) for each in paths)
+        return laid + height_mm / layer * LAYER_S if len(paths) == len(bodies) else None
     exposure, first = material.exposure_s, material.first_exposure_s
     if printer.technology != VAT or exposure is None or first is None:
         return None
     lift = RESIN_LIFT_MM if settings.support else 0.0
     return (height_mm + lift) / layer * (exposure + TILT_S) + FIRST_LAYERS * (first - exposure)
+
+
+def _laying_s(paths: Paths, layer_mm: float, line_mm: float, material: Material) -> float:
+    """Return how long lines take, none with more flow than the material stands: walls and strips are slow."""
+    most = material.max_flow_mm3_s or float("inf")
+    return (
+        (paths.walls_mm3 + paths.strips_mm3) / min(WALL_MM_S * line_mm * layer_mm, most)
+        + (paths.skins_mm3 + paths.infill_mm3) / min(FILL_MM_S * line_mm * layer_mm, most)
+        + paths.supports_mm3 / min(SUPPORT_MM_S * SUPPORT_LINE_MM * layer_mm, most)
+    )

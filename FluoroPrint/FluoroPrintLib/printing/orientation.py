@@ -56,7 +56,6 @@ class OrientationTerms:
     Attributes
     ----------
     support_mm2 : horizontal area under overhanging faces that do not rest on the bed
-    support_mm3 : the room between these faces and the bed
     rest_mm2 : area that rests on the bed
     height_mm : of the part
     stability_mm : how far within its base the centre of mass stands; negative: it falls over
@@ -64,7 +63,6 @@ class OrientationTerms:
     """
 
     support_mm2: float
-    support_mm3: float
     rest_mm2: float
     height_mm: float
     stability_mm: float
@@ -223,17 +221,16 @@ def _all_measured(
     """Measure ways to lie (D, 3), all of them on as many faces at a time as a processor's cache holds."""
     depths = part.hull_points @ downs.T
     lowest = depths.max(0)
-    sums = np.zeros((3, len(downs)))
+    sums = np.zeros((2, len(downs)))
     for start in range(0, len(part.areas), FACES_AT_ONCE):
         end = start + FACES_AT_ONCE
-        sums += _supports(part, slice(start, end), downs, lowest, overhang_deg)
+        sums += _areas(part, slice(start, end), downs, lowest, overhang_deg)
         progress(min(end / len(part.areas), 1.0), "Comparing ways to lie")
     touching = _touching(part, downs, lowest)
     return [
         OrientationTerms(
             support_mm2=float(sums[0, number]),
-            support_mm3=float(sums[1, number]),
-            rest_mm2=float(sums[2, number]),
+            rest_mm2=float(sums[1, number]),
             height_mm=float(lowest[number] - depths[:, number].min()),
             stability_mm=_stability(part, down, touching[number]),
             centre_mm=float(lowest[number] - part.centre @ down),
@@ -242,19 +239,17 @@ def _all_measured(
     ]
 
 
-def _supports(
+def _areas(
     part: _Part, faces: slice, downs: Float64Array, lowest: Float64Array, overhang_deg: float
 ) -> Float64Array:
-    """Return what some faces add to each way's area and room to be supported, and area at rest: (3, D)."""
+    """Return what some faces add to each way's area to be supported and area at rest: (2, D)."""
     facing, areas, centroids = part.normals[faces] @ downs.T, part.areas[faces], part.centroids[faces]
     face, way = np.nonzero(facing > RESTING_COSINE)
     heights = lowest[way] - np.einsum("ij,ij->i", centroids[face], downs[way])
     face, way = face[heights < RESTING_MM], way[heights < RESTING_MM]
     shadows = np.where(facing > np.cos(np.radians(overhang_deg)) + 1e-9, facing, 0.0) * areas[:, None]
     shadows[face, way] = 0.0
-    under = shadows.sum(0)
-    room = lowest * under - ((shadows.T @ centroids) * downs).sum(1)
-    return np.stack([under, room, np.bincount(way, areas[face], len(downs))])
+    return np.stack([shadows.sum(0), np.bincount(way, areas[face], len(downs))])
 
 
 def _touching(part: _Part, downs: Float64Array, lowest: Float64Array) -> list[Float64Array]:

@@ -14,8 +14,9 @@ from ..mesh.polydata import bounds_of, points_of, triangles_of
 from ..progress import Progress, part_of, silent
 from .estimates import Body, Estimate, estimate
 from .findings import Finding, findings_of, findings_of_material
-from .machines import JETTING, Material, Printer, material_called, refuse_unfit
+from .machines import EXTRUSION, JETTING, Material, Printer, material_called, refuse_unfit
 from .orientation import OrientationParameters
+from .paths import paths_of
 from .plate import PlacedPart, laid_out
 from .settings import PrintSettings
 from .walls import thicknesses
@@ -106,7 +107,10 @@ def prepare_print(
         for number, (part, mine) in enumerate(zip(placed, own, strict=True))
     )
     plates = 1 + max(part.plate for part in placed)
-    bodies = [[_body(part) for part in parts if part.placed.plate == plate] for plate in range(plates)]
+    bodies = [
+        [_body(part, printer, settings) for part in parts if part.placed.plate == plate]
+        for plate in range(plates)
+    ]
     estimates = tuple(estimate(each, printer, _of_plate(each, material), settings) for each in bodies)
     found = dict.fromkeys(
         finding for part in parts for finding in findings_of_material(printer, part.material, settings)
@@ -169,8 +173,11 @@ def _triple(values: Float64Array) -> tuple[float, float, float]:
     return (x, y, z)
 
 
-def _body(part: PreparedPart) -> Body:
-    return Body(abs(part.check.volume_mm3), part.check.area_mm2, part.placed.orientation.terms, part.material)
+def _body(part: PreparedPart, printer: Printer, settings: PrintSettings) -> Body:
+    surface, paths = part.placed.surface, None
+    if printer.technology == EXTRUSION:
+        paths = paths_of(points_of(surface), triangles_of(surface), printer, settings)
+    return Body(abs(part.check.volume_mm3), part.placed.orientation.terms, part.material, paths)
 
 
 def refuse_unprintable(job: PrintJob) -> None:

@@ -12,7 +12,14 @@ from collections.abc import Mapping
 
 from ..errors import FluoroPrintError
 from .machines import EXTRUSION, VAT, Material, Printer
-from .settings import PrintSettings, line_width_mm, required_layer, shell_mm
+from .settings import (
+    SUPPORT_BELOW_DEG,
+    SUPPORT_SPACING_MM,
+    PrintSettings,
+    line_width_mm,
+    required_layer,
+    shell_mm,
+)
 
 Profile = Mapping[str, object]
 FILAMENT_MM = 1.75
@@ -119,8 +126,8 @@ def _extrusion(printer: Printer, material: Material, settings: PrintSettings) ->
         "skirts": 0,
         "support_material": int(settings.support),
         "support_material_auto": 1,
-        "support_material_threshold": 45,
-        "support_material_spacing": 2,
+        "support_material_threshold": SUPPORT_BELOW_DEG,
+        "support_material_spacing": SUPPORT_SPACING_MM,
         "filament_diameter": FILAMENT_MM,
         "filament_density": f"{material.density_g_cm3 or 0:g}",
         "filament_max_volumetric_speed": f"{material.max_flow_mm3_s or 0:g}",

@@ -11,6 +11,8 @@ from .machines import Printer
 
 LINE_PER_NOZZLE = 1.125
 """Width of an extruded line: 0.45 mm of a nozzle of 0.4 mm, as PrusaSlicer's profiles have it."""
+SUPPORT_BELOW_DEG, SUPPORT_SPACING_MM = 45, 2
+"""Supports stand below faces flatter than this; the room between their lines."""
 
 
 @dataclass(frozen=True)

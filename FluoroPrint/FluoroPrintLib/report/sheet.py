@@ -149,7 +149,8 @@ def _errors(plate: PlateFacts) -> str:
     material, time = plate.estimate.material_error, plate.estimate.time_error
     if material is None or time is None:
         return ""
-    off = f" Against {TITLE} estimates were off by {100 * material:.0f} % in material and "
+    off = f" Against {TITLE} estimates of {plate.estimate.compared} were off by "
+    off += f"{100 * material:.0f} % in material and "
     return f"{off}{100 * time:.0f} % in time at most."
 
 

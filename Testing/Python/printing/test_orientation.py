@@ -18,7 +18,7 @@ TILT = turning_down(np.array([0.48, -0.6, 0.64]))
 
 def test_a_cube_rests_on_a_face_and_needs_no_support(solids):
     terms = terms_of(*solids.arrays_of(solids.box(20, 20, 20)), DOWN)
-    assert (terms.support_mm2, terms.support_mm3) == (0.0, 0.0)
+    assert terms.support_mm2 == 0.0
     assert terms.rest_mm2 == pytest.approx(400)
     assert (terms.height_mm, terms.centre_mm, terms.stability_mm) == pytest.approx((20, 10, 10))
 
@@ -41,7 +41,6 @@ def test_a_mushroom_on_its_stem_needs_support_under_the_cap_and_none_upside_down
     stem, cap = terms_of(points, triangles, DOWN), terms_of(points, triangles, UP)
     under = solids.disc_mm2(15) - solids.disc_mm2(4)
     assert stem.support_mm2 == pytest.approx(under)
-    assert stem.support_mm3 == pytest.approx(30 * under)
     assert stem.rest_mm2 == pytest.approx(solids.disc_mm2(4))
     assert cap.support_mm2 == 0.0
     assert cap.rest_mm2 == pytest.approx(solids.disc_mm2(15))
@@ -60,7 +59,6 @@ def test_an_angle_on_its_leg_needs_support_under_its_foot_and_is_suggested_to_li
     points, triangles = solids.arrays_of(solids.angle())
     upside_down = terms_of(points, triangles, UP)
     assert upside_down.support_mm2 == pytest.approx(40 * 20)
-    assert upside_down.support_mm3 == pytest.approx(40 * 20 * 40)
     assert upside_down.stability_mm < 0
     assert terms_of(points, triangles, DOWN).support_mm2 == 0.0
     found = suggested_orientation(points, triangles)

@@ -14,7 +14,7 @@ STANDING = OrientationParameters(orient=False)
 
 
 def cube(edge, material=None):
-    return Body(edge**3, 6 * edge**2, OrientationTerms(0, 0, edge**2, edge, 1.0, edge / 2), material)
+    return Body(edge**3, OrientationTerms(0, edge**2, edge, 1.0, edge / 2), material)
 
 
 def model(name, edge, material=""):
@@ -54,7 +54,7 @@ def test_materials_lie_on_beds_of_their_own(prepared):
     assert [[material.id for material in job.materials_on(plate)] for plate in (0, 1)] == [["pla"], ["tpu"]]
     masses = [each.mass_g for each in job.estimates]
     assert masses == [pytest.approx((8 + 0.125) * 1.24), pytest.approx(1.21)]
-    assert job.estimates[1].seconds == pytest.approx(1000 / 2.5 + 10 / 0.2 * 2.5)
+    assert job.estimates[1].seconds == pytest.approx(360 / (24 * 0.09) + 640 / 2.5 + 10 / 0.2 * 1.4)
 
 
 def test_a_printer_that_jets_several_at_once_takes_them_on_one_bed(prepared):

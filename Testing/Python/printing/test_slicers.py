@@ -12,6 +12,7 @@ import pytest
 from FluoroPrintLib.errors import Cancelled, FluoroPrintError
 from FluoroPrintLib.files.mesh_formats import write_mesh
 from FluoroPrintLib.files.plates import write_plate
+from FluoroPrintLib.printing.orientation import OrientationParameters
 from FluoroPrintLib.printing.plate import laid_out
 from FluoroPrintLib.printing.preparation import prepare_print
 from FluoroPrintLib.printing.profile import profile_of, profile_text
@@ -209,6 +210,24 @@ def test_prusaslicer_prints_where_the_parts_lie_and_takes_what_is_estimated(tmp_
     # The middle of a line of 0.45 mm runs within the part; both cubes and the clearance lie about the middle.
     assert (min(across), max(across)) == pytest.approx((125 - 20.25 + 0.225, 125 + 20.25 - 0.225), abs=0.1)
     assert text.count("M104 S210") == 1
+
+
+@pytest.mark.slow
+@needs_slicer
+@pytest.mark.parametrize("support", [False, True])
+def test_what_a_leaning_angle_takes_is_estimated(tmp_path, solids, catalogue, support):
+    """Slanted walls with their strips; below them supports."""
+    models = [solids.named("Angle", solids.angle().rotate([35, 0, 0]))]
+    machine, settings = (
+        (catalogue.printer("prusa-mk3s"), catalogue.material("pla")),
+        PrintSettings(support=support),
+    )
+    job = prepare_print(models, *machine, OrientationParameters(orient=False), settings)
+    write_plate(tmp_path / "plate.3mf", [part.placed for part in job.parts], "plate")
+    made = slice_plate(tmp_path / "plate.3mf", tmp_path / "plate", *machine, settings)
+    (estimate,) = job.estimates
+    assert estimate.material_ml == pytest.approx(made.volume_ml, rel=estimate.material_error)
+    assert estimate.seconds == pytest.approx(made.seconds, rel=estimate.time_error)
 
 
 @pytest.mark.slow
