@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,11 +10,10 @@ import numpy as np
 from ..arrays import Float64Array, IntArray
 from ..progress import Progress, part_of, silent
 from ..threads import in_threads, processors
-from .deviation import samples_of
-from .polydata import polydata_from
 
 if TYPE_CHECKING:
     from .collapse_numba import Collapsing
+    from .settling import Settled
 
 COSTS = tuple(4.0**power for power in range(-5, 1))  # of the passes: mean area of a point by bound squared
 CAREFUL = 0.2  # from this cost on, faces are held near the input too; cheaper ones hardly leave it
@@ -23,26 +22,9 @@ FROM_BOUND = 0.9  # the rest is left to places between points, which are measure
 SPACING = 2.0  # of samples on the new faces, in mean edges of the surface that it was
 
 
-@dataclass(frozen=True)
-class Collapsed:
-    """What is left.
-
-    Attributes
-    ----------
-    points, triangles : (Q, 3) in mm, and (G, 3)
-    max_mm : greatest distance of a point of the input from the new faces, or of a sample of those from it
-    far : (N, 3) samples of the new faces that are too far from the input
-    """
-
-    points: Float64Array
-    triangles: IntArray
-    max_mm: float
-    far: Float64Array
-
-
 def collapsed(
     points: Float64Array, triangles: IntArray, limits_mm: Float64Array, progress: Progress = silent
-) -> Collapsed:
+) -> Settled:
     """Return a mesh of fewer triangles that stays within a limit of every point. Needs numba.
 
     Slabs of the mesh go to one processor each; points at their borders stay, until other slabs are laid.
@@ -103,12 +85,12 @@ def _run_passes(mesh: Collapsing, pieces: int, bound_mm: float, before: int, pro
         list(in_threads(one, [faces for faces in chosen if len(faces)]))
 
 
-def _measured(mesh: Collapsing, points: Float64Array, triangles: IntArray, bound_mm: float) -> Collapsed:
-    from .closest_numba import BoxedFaces, closest_places
+def _measured(mesh: Collapsing, points: Float64Array, triangles: IntArray, bound_mm: float) -> Settled:
+    from .closest_numba import BoxedFaces
     from .collapse_numba import furthest_input
+    from .settling import Fine, settled
 
     spacing = SPACING * float(np.linalg.norm(mesh.sides[:, 1:], axis=2).mean())
-    samples = samples_of(polydata_from(points, triangles), spacing)
-    apart = closest_places(samples, BoxedFaces(mesh.sides, mesh.number, mesh.low, mesh.high))[0]
-    furthest = max(float(np.sqrt(furthest_input(mesh))), float(apart.max(initial=0.0)))
-    return Collapsed(points, triangles, furthest, samples[apart > bound_mm])
+    faces = BoxedFaces(mesh.sides, mesh.number, mesh.low, mesh.high)
+    made = settled(points, triangles, Fine(mesh.inputs, faces, bound_mm, spacing))
+    return replace(made, max_mm=max(float(np.sqrt(furthest_input(mesh))), made.max_mm))

@@ -28,7 +28,10 @@ REDUCTIONS = (0.9, 0.75, 0.5, 0.25, 0.1)  # of the triangles, where an engine ha
 ATTEMPTS = len(REDUCTIONS)
 WORTH_COMPILING = 800_000  # triangles; for fewer manifold3d is done before the compiled loops are loaded
 COMPILED_ATTEMPTS = 6
-REACH, TIGHTER = 10.0, 0.5  # about what was wrong: how far in bounds, and how much less points may move there
+REACH, TIGHTER = (
+    10.0,
+    0.25,
+)  # about what was wrong: how far in bounds, how much less may move there
 SMALL = 20.0  # times the bound: shells of less extent are left as they are, an engine may take them for noise
 MOST_VOLUME_CHANGE = 0.005
 PROBES = 20_000
@@ -60,7 +63,8 @@ def decimate_mesh(
 
     The distance is measured both ways: from every point of the input, and from samples across the new faces.
     The compiled engine keeps the bound with each edge that it collapses; where samples between points are
-    further off, or faces cut each other, it begins anew with less about these places. The tolerances of the
+    further off the new surface is set onto the input, and where faces cut each other it begins anew with less
+    about these places. The tolerances of the
     others are no bound on distance: they are lowered until the bound holds. The volume stays, no shell is
     lost and the mesh has no fault. If that fails, the input comes back as it is.
 

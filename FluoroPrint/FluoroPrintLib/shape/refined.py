@@ -12,6 +12,7 @@ from vtkmodules.vtkCommonDataModel import vtkPolyData
 
 from ..arrays import BoolArray, Float64Array, IntArray
 from ..mesh.distance import signed_distances_mm
+from ..mesh.halving import halved
 from ..mesh.topology import Edges, edges_of
 
 ROUNDS = 6
@@ -42,11 +43,11 @@ def refined(mesh: Mesh, may_move: BoolArray, surface: vtkPolyData, by_mm: float)
         chosen = short > least
         if not chosen.any():
             break
-        halved = bent[chosen]
-        out = normals[edges.ends[halved]].sum(1)
+        sides = bent[chosen]
+        out = normals[edges.ends[sides]].sum(1)
         out /= np.maximum(np.linalg.norm(out, axis=1), 1e-30)[:, None]
         set_out = moved_onto(middles[chosen], out, surface, by_mm, by_mm)
-        triangles = _halved(triangles, edges, halved, len(points))
+        triangles = halved(triangles, edges, sides, len(points))
         points = np.concatenate([points, set_out])
         may_move = np.concatenate([may_move, np.ones(len(set_out), bool)])
     return points, triangles
@@ -83,24 +84,3 @@ def unit_normals(points: Float64Array, triangles: IntArray) -> Float64Array:
     normals = np.stack(sums, -1)
     unit: Float64Array = normals / np.maximum(np.linalg.norm(normals, axis=1), 1e-30)[:, None]
     return unit
-
-
-def _halved(triangles: IntArray, edges: Edges, halved: IntArray, first: int) -> IntArray:
-    """Return the triangles with some edges halved by new points, numbered from `first`."""
-    middle_of = np.full(len(edges.ends), -1)
-    middle_of[halved] = first + np.arange(len(halved))
-    middles = middle_of[edges.of_side]
-    count = (middles >= 0).sum(1)
-    made = [triangles[count == 0]]
-    # Turned so that the one side to halve comes first, or the one to leave comes last.
-    turn = np.where(count == 1, (middles >= 0).argmax(1), ((middles < 0).argmax(1) + 1) % 3)
-    order = (turn[:, None] + np.arange(3)) % 3
-    a, b, c = np.take_along_axis(triangles, order, 1).T
-    p, q, r = np.take_along_axis(middles, order, 1).T
-    for number, corners in (
-        (1, ((a, p, c), (p, b, c))),
-        (2, ((p, b, q), (a, p, q), (a, q, c))),
-        (3, ((a, p, r), (p, b, q), (r, q, c), (p, q, r))),
-    ):
-        made += [np.stack(each, -1)[count == number] for each in corners]
-    return np.concatenate(made)
