@@ -48,9 +48,7 @@ class FluoroPrintPrepareWidget(Panel):
         "printer": str,
         "material": str,
         "catalogue": str,
-        "print_all": bool,
-        "package_slices": bool,
-        "package_prusaslicer": bool,
+        **dict.fromkeys(("print_all", "package_slices", "package_prusaslicer"), bool),
     }
 
     def setup(self):
