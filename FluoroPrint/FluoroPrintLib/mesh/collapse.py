@@ -13,7 +13,7 @@ from ..threads import in_threads, processors
 
 if TYPE_CHECKING:
     from .collapse_numba import Collapsing
-    from .settling import Settled
+    from .settling_numba import Settled
 
 COSTS = tuple(4.0**power for power in range(-5, 1))  # of the passes: mean area of a point by bound squared
 CAREFUL = 0.2  # from this cost on, faces are held near the input too; cheaper ones hardly leave it
@@ -88,7 +88,7 @@ def _run_passes(mesh: Collapsing, pieces: int, bound_mm: float, before: int, pro
 def _measured(mesh: Collapsing, points: Float64Array, triangles: IntArray, bound_mm: float) -> Settled:
     from .closest_numba import BoxedFaces
     from .collapse_numba import furthest_input
-    from .settling import Fine, settled
+    from .settling_numba import Fine, settled
 
     spacing = SPACING * float(np.linalg.norm(mesh.sides[:, 1:], axis=2).mean())
     faces = BoxedFaces(mesh.sides, mesh.number, mesh.low, mesh.high)

@@ -6,7 +6,7 @@ from FluoroPrintLib.mesh.check import check_mesh
 from FluoroPrintLib.mesh.closest_numba import boxed
 from FluoroPrintLib.mesh.distance import distances_mm
 from FluoroPrintLib.mesh.polydata import points_of, polydata_from, triangles_of
-from FluoroPrintLib.mesh.settling import Fine, settled
+from FluoroPrintLib.mesh.settling_numba import Fine, settled
 from FluoroPrintLib.shape.solids import engine, surface_of
 
 BOUND_MM = 0.1
@@ -64,7 +64,7 @@ def test_faces_that_cut_across_the_curve_are_halved(fine):
 
 
 def test_what_cannot_be_set_within_the_bound_is_told(fine, monkeypatch):
-    monkeypatch.setattr("FluoroPrintLib.mesh.settling.ROUNDS", 1)
+    monkeypatch.setattr("FluoroPrintLib.mesh.settling_numba.ROUNDS", 1)
     points, triangles = ball(12)
     made = settled(points, triangles, fine)
     assert len(made.far) > 0
