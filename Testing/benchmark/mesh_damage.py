@@ -72,11 +72,18 @@ def duplicated(points: Float64Array, faces: IntArray, rng: np.random.Generator) 
 
 
 def spiked(points: Float64Array, faces: IntArray, rng: np.random.Generator) -> Damaged:
-    """Points pushed inward, and sideways, by three edges, so that the surface cuts itself."""
-    edge = np.linalg.norm(points[faces[:, 0]] - points[faces[:, 1]], axis=1).mean()
+    """Points pushed sideways by three of their edges, and in by one, so that the surface cuts itself.
+
+    A spike that cuts nothing is no fault that could be told from shape.
+    """
     chosen = rng.choice(len(points), 3, replace=False)
     moved = points.copy()
-    moved[chosen] += 3 * edge * unit(rng.normal(size=(3, 3)))
+    for point, way in zip(chosen, rng.normal(size=(3, 3)), strict=True):
+        a, b, c = points[faces[(faces == point).any(1)]].transpose(1, 0, 2)
+        edge = np.linalg.norm(b - a, axis=1).mean()
+        inward = -unit(np.cross(b - a, c - a).sum(0, keepdims=True))[0]
+        sideways = unit((way - (way @ inward) * inward)[None])[0]
+        moved[point] += edge * (3 * sideways + inward)
     return Damaged(moved, faces, grown(np.isin(faces, chosen).any(1), faces, 4))
 
 

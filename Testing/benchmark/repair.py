@@ -34,7 +34,7 @@ from mesh_damage import KINDS, Damaged, overlapped_by_ball
 from scipy.spatial import cKDTree
 from vtkmodules.vtkCommonDataModel import vtkPolyData
 
-MOST_VOLUME, MOST_MOVED_MM = 0.01, 0.1
+MOST_VOLUME, MOST_MOVED_MM, LEFT_MM = 0.01, 0.1, 0.002
 WALL_MM = {"Talus": 3.0, "Patella": 3.0, "Tibia": 5.0}
 
 
@@ -122,12 +122,17 @@ def judge(sound: Sound, damaged: Damaged, tally: Tally, folder: Path) -> None:
 
 
 def moved_mm(sound: Sound, damaged: Damaged, made: vtkPolyData) -> float:
-    """Greatest distance between the sound and the repaired surface, both ways, away from spoiled faces."""
+    """Greatest distance between the sound and the repaired surface, both ways, away from spoiled faces.
+
+    What lies on the damaged surface was not moved: a spike that cuts nothing is no fault that could be told.
+    """
     points, faces = points_of(sound.surface), triangles_of(sound.surface)
     kept = np.ones(len(points), bool)
     kept[faces[damaged.spoiled]] = False
     there = distances_mm(points[kept], made).max(initial=0.0)
     samples = samples_of(made, mean_edge_mm(sound.surface))
+    given = polydata_from(damaged.points * damaged.scale, damaged.faces)
+    samples = samples[distances_mm(samples, given) > LEFT_MM]
     near = cKDTree(points[faces].mean(1)).query(samples, 4)[1]
     back = distances_mm(samples[~damaged.spoiled[near].any(1)], sound.surface).max(initial=0.0)
     return float(max(there, back))

@@ -16,9 +16,10 @@ from vtkmodules.vtkCommonDataModel import vtkImageData, vtkPolyData
 from vtkmodules.vtkFiltersCore import vtkImplicitPolyDataDistance
 from vtkmodules.vtkImagingStencil import vtkImageStencilToImage, vtkPolyDataToImageStencil
 
-from ..arrays import BoolArray, Float32Array, Float64Array
+from ..arrays import BoolArray, Float32Array, Float64Array, IntArray
 from ..errors import FluoroPrintError
 from ..mesh.distance import signed_distances_mm
+from ..mesh.intersections import intersecting_pairs
 from ..mesh.polydata import points_of, polydata_from, triangles_of
 from ..mesh.surface import surface_of_field
 from ..progress import Progress, part_of, silent
@@ -28,6 +29,7 @@ MOST_VOXELS = 150_000_000
 LEAST_FIELD = 1e-3
 """A field of exactly 0 at a voxel makes flat faces; it is kept this far from 0, in voxels."""
 STEP_VOXELS = 0.5
+ROUNDS_BACK = 5
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,19 @@ def inset_surface(
     contour = surface_of_field(field, grid.ijk_to_ras)
     progress(0.8, "Setting the wall to its thickness")
     points, triangles = points_of(contour), triangles_of(contour)
-    return polydata_from(_settled(points, surface, depth_mm, STEP_VOXELS * voxel_mm), triangles)
+    moved = _settled(points, surface, depth_mm, STEP_VOXELS * voxel_mm)
+    return polydata_from(_uncrossed(points, moved, triangles), triangles)
+
+
+def _uncrossed(points: Float64Array, moved: Float64Array, triangles: IntArray) -> Float64Array:
+    """Return the moved points, those of faces that cut each other for it back where the contour had them."""
+    for _ in range(ROUNDS_BACK):
+        cut = np.unique(intersecting_pairs(moved, triangles))
+        if len(cut) == 0:
+            break
+        back = np.unique(triangles[cut])
+        moved[back] = points[back]
+    return moved
 
 
 def depth_field(

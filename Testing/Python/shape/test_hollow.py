@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 from FluoroPrintLib.errors import FluoroPrintError
+from FluoroPrintLib.mesh.check import check_mesh
 from FluoroPrintLib.mesh.distance import signed_distances_mm
 from FluoroPrintLib.mesh.polydata import points_of
+from FluoroPrintLib.shape import inset
 from FluoroPrintLib.shape.hollow import HollowParameters, fitting_voxel_mm, hollow, points_in
 from FluoroPrintLib.shape.solids import solid_of, surface_of
 
@@ -100,3 +102,17 @@ def test_a_model_with_a_cavity_gets_a_wall_about_that_too(solids, filed):
 def test_the_grid_is_the_finer_the_smaller_the_model_is(solids, edge_mm, wall_mm, expected):
     found = fitting_voxel_mm(solids.box(edge_mm, edge_mm, edge_mm), wall_mm)
     assert found == pytest.approx(expected, rel=1e-6)
+
+
+def test_points_whose_faces_would_cut_each_other_stay_where_they_were(solids, monkeypatch):
+    settled = inset._settled
+
+    def folded(points, *more):
+        moved = settled(points, *more)
+        moved[points[:, 2].argmax()] += (1.5, 0.3, -0.3)
+        return moved
+
+    monkeypatch.setattr(inset, "_settled", folded)
+    made = hollow(solids.ball(10.0, 96), HollowParameters(wall_mm=WALL, voxel_mm=0.5, drains="none"))
+    checked = check_mesh(made.parts[0].surface)
+    assert (checked.self_intersecting_faces, checked.cavities) == (0, 1)
