@@ -33,5 +33,5 @@ def test_points_that_changed_places_are_cut_out(pushed):
 def test_where_even_surface_would_be_lost_nothing_is_done(pushed, monkeypatch):
     """Rings so wide that the hole is closed flat across the curve."""
     widened = overlaps._widened
-    monkeypatch.setattr(overlaps, "_widened", lambda faces, cut, rings: widened(faces, cut, rings + 6))
+    monkeypatch.setattr(overlaps, "_widened", lambda faces, cut, rings: widened(faces, cut, rings + 2))
     assert overlaps.without_crossings(*pushed) is None
