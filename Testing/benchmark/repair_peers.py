@@ -46,16 +46,12 @@ def ours(points: Float64Array, faces: IntArray) -> Mesh:
     return points_of(made), triangles_of(made)
 
 
-def by_pymeshfix(points: Float64Array, faces: IntArray, *, all_shells: bool = False) -> Mesh:
+def by_pymeshfix(points: Float64Array, faces: IntArray) -> Mesh:
     import pymeshfix
 
     fixed = pymeshfix.MeshFix(points, faces.astype(np.int32))
-    fixed.repair(remove_smallest_components=not all_shells)
+    fixed.repair()
     return np.asarray(fixed.points), np.asarray(fixed.faces, np.int64)
-
-
-def by_pymeshfix_all_shells(points: Float64Array, faces: IntArray) -> Mesh:
-    return by_pymeshfix(points, faces, all_shells=True)
 
 
 def by_trimesh(points: Float64Array, faces: IntArray) -> Mesh:
@@ -85,7 +81,6 @@ ENGINES = {
     "ours": (ours, "numpy"),
     "pymeshlab": (by_pymeshlab, "pymeshlab"),
     "pymeshfix": (by_pymeshfix, "pymeshfix"),
-    "pymeshfix, all shells": (by_pymeshfix_all_shells, "pymeshfix"),
     "trimesh": (by_trimesh, "trimesh"),
 }
 
