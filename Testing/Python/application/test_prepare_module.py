@@ -8,6 +8,7 @@ from FluoroPrintLib.errors import FluoroPrintError
 from FluoroPrintLib.files.mesh_formats import read_mesh
 from FluoroPrintLib.files.recipes import write_recipe
 from FluoroPrintLib.geometry.volume import Volume
+from FluoroPrintLib.mesh.polydata import points_of, with_points
 from FluoroPrintLib.mrml.case_parameters import store_parameters
 from FluoroPrintLib.mrml.cases import case_of
 from FluoroPrintLib.mrml.print_plates import plates_of
@@ -275,6 +276,15 @@ def test_a_model_is_shaped_undone_redone_and_its_steps_used_again(widget, scene,
     stand_in.click(ui.planButton)
     assert ui.modelChooser.currentNode().GetName() == "Other ball drilled"
     assert application.errors == []
+
+
+def test_all_models_of_a_case_are_fitted_at_once(widget, made, scene, application):
+    points = points_of(made[1].GetPolyData()) - (15.0, 0.0, 0.0)
+    made[1].SetAndObservePolyData(with_points(made[1].GetPolyData(), points))
+    widget.ui.operationBox.currentIndex = OPERATIONS.index("fit")
+    press(widget, widget.ui.fitAllButton)
+    assert application.errors == []
+    assert any(model.GetName().endswith(" fitted") for model in models_of(scene))
 
 
 def test_a_model_is_laid_on_plates_that_are_written_and_taken_away(

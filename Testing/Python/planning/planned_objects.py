@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from bone_solids import cap_places, shell
 from FluoroPrintLib.catalog.implants import implant_families, implant_family
 from FluoroPrintLib.mesh.polydata import points_of, with_points
 from FluoroPrintLib.planning.centreline import Centreline
+from FluoroPrintLib.planning.craniotomy import Craniotomy, cut_flap
+from FluoroPrintLib.planning.craniotomy_objects import planned_craniotomy
 from FluoroPrintLib.planning.cup import Cup
 from FluoroPrintLib.planning.cup_angles import PelvicLandmarks, pelvis_frame
 from FluoroPrintLib.planning.cup_objects import planned_cup, planned_pelvis
+from FluoroPrintLib.planning.curve_cut import planned_curve_cut
 from FluoroPrintLib.planning.donor_kind import planned_segment
 from FluoroPrintLib.planning.electrode import ElectrodeParameters, electrode_to
 from FluoroPrintLib.planning.electrode_objects import lead_of_family, planned_electrode
@@ -114,7 +118,15 @@ def _on_bone(bone: vtkPolyData) -> Iterator[Planned]:
     yield planned_osteotomy("osteotomy", "Osteotomy", osteotomy, bone)
     ends = [(-60.0, 25.0, 0.0), (0.0, 42.0, 0.0), (60.0, 25.0, 0.0)]
     yield planned_plate("plate", "Plate", plate_along(bone, ends, PlateParameters()))
+    yield from _along_curves()
     line = ((0.0, 0.0, 0.0), (30.0, 0.0, 0.0), (45.0, 20.0, 0.0))
     segment = donor_segments(line, DONOR, (0.0, 0.0, 1.0))[0]
     yield planned_segment("donor-segment", "Segment", segment, DONOR)
     yield planned_fragment("fragment", "Fragment", bone, FragmentPose(np.eye(4), 3, 12, 0.4, 0.9))
+
+
+def _along_curves() -> Iterator[Planned]:
+    craniotomy = Craniotomy(cap_places(30.0, 0.6), 1.0, 12.0)
+    yield planned_craniotomy("craniotomy", "Craniotomy", craniotomy, cut_flap(shell(30.0, 25.0), craniotomy))
+    places = ((-20.0, 42.0, -20.0), (0.0, 44.0, 0.0), (20.0, 42.0, 20.0))
+    yield planned_curve_cut("curve-cut", "Curve cut", places, (0.0, -1.0, 0.0), 1.0, ())
