@@ -59,6 +59,7 @@ def closed_curve(path, places):
     return path
 
 
+@pytest.mark.slow
 def test_a_flap_along_a_closed_curve_of_slicer_is_written_with_its_rest(tmp_path):
     skull, plan = bone_file(tmp_path / "skull.stl", shell(60, 54)), tmp_path / "PLAN.json"
     out = tmp_path / "out"

@@ -81,6 +81,7 @@ def test_with_the_femur_a_stem_and_what_it_changes_are_planned_too(files):
     assert "leg length, change" in done.out
 
 
+@pytest.mark.slow
 def test_with_the_femur_itself_the_stem_is_fitted_to_its_canal(files):
     out = files / "FITTED.json"
     words = ("--landmarks", files / "canal.txt", "--side", "right", "--out", out)

@@ -87,7 +87,7 @@ def test_the_samples_of_a_surface_are_all_over_it_and_have_its_area():
     assert len(along) < 4 * samples.areas_mm2.sum()
 
 
-@pytest.mark.parametrize("outside", [10.0, 30.0])
+@pytest.mark.parametrize("outside", [10.0, pytest.param(30.0, marks=pytest.mark.slow)])
 def test_the_share_in_bone_is_that_of_the_area(outside):
     """A rod of 60 mm that stands out of a block by so much, its ends in the sum."""
     rod = turned_solid([(0.0, 2.0), (60.0, 2.0)], (-20.0, 0.0, -30.0 - outside), (0.0, 0.0, 1.0))

@@ -61,7 +61,9 @@ def head():
     return tuple(TOP - 40 * AXIS + 36 * MEDIAL - 36 * (MEDIAL @ AXIS) * AXIS)
 
 
-@pytest.mark.parametrize(("top_mm", "end_mm"), [(16.0, 16.0), (19.0, 11.0)])
+@pytest.mark.parametrize(
+    ("top_mm", "end_mm"), [(19.0, 11.0), pytest.param(16.0, 16.0, marks=pytest.mark.slow)]
+)
 def test_the_canal_is_found_with_its_axis_and_widths(top_mm, end_mm):
     canal = femoral_canal(femur(top_mm, end_mm), *marks())
     assert np.degrees(np.arccos(canal.axis_ras @ AXIS)) < 0.05
@@ -72,6 +74,7 @@ def test_the_canal_is_found_with_its_axis_and_widths(top_mm, end_mm):
     assert abs((canal.width_mm - expected).mean()) < 0.2
 
 
+@pytest.mark.slow
 def test_a_femur_that_is_filled_or_missed_is_refused():
     filled = femur(0.0, 0.0)
     with pytest.raises(FluoroPrintError, match="no medullary canal"):
@@ -90,7 +93,9 @@ def reach(implant, stem, canal_mm):
     return float((canal_mm(heights) / 2 - np.linalg.norm(own[:, :2], axis=1))[below].min())
 
 
-@pytest.mark.parametrize(("top_mm", "end_mm"), [(29.0, 29.0), (30.0, 12.0)])
+@pytest.mark.parametrize(
+    ("top_mm", "end_mm"), [(30.0, 12.0), pytest.param(29.0, 29.0, marks=pytest.mark.slow)]
+)
 def test_the_stem_fills_the_canal_as_far_as_the_room_allows(top_mm, end_mm):
     cortex = femur(top_mm, end_mm)
     canal = femoral_canal(cortex, *marks())
@@ -118,6 +123,7 @@ def test_the_stem_fills_the_canal_as_far_as_the_room_allows(top_mm, end_mm):
     assert fit_decisions(fit, ASKED)[1].what.startswith("tip ")
 
 
+@pytest.mark.slow
 def test_more_room_asks_for_a_thinner_stem_and_too_much_for_none():
     cortex = femur(30.0, 12.0)
     canal = femoral_canal(cortex, *marks())
@@ -131,6 +137,7 @@ def test_more_room_asks_for_a_thinner_stem_and_too_much_for_none():
         fitted_stem(STEMS, cortex, canal, head(), 130.0, StemParameters(canal_clearance_mm=5.0))
 
 
+@pytest.mark.slow
 def test_the_canal_is_measured_across():
     across = width_towards(femur(16.0, 16.0), TOP + 80 * AXIS, np.cross(AXIS, (0, 1.0, 0)))
     assert across == pytest.approx(16.0, abs=VOXEL_MM)

@@ -34,7 +34,7 @@ def test_a_ball_leaves_a_hole_larger_by_the_clearance(solids, filed, untouched, 
     assert np.median(gaps) == pytest.approx(clearance, abs=0.01)
 
 
-@pytest.mark.parametrize("clearance", [0.1, 0.2])
+@pytest.mark.parametrize("clearance", [pytest.param(0.1, marks=pytest.mark.slow), 0.2])
 def test_the_rim_of_a_cup_has_its_room_though_it_bends_within_a_voxel(solids, clearance):
     sphere, away = engine().Manifold.sphere(10, 96), engine().Manifold.cube((40, 40, 40), True)
     cup, block = sphere - away.translate((0, 0, 20)), engine().Manifold.cube((30, 30, 30), True)
@@ -115,6 +115,7 @@ def test_the_stiffer_and_the_earlier_stay_whole(kinds, order):
     assert fit_order(kinds) == order
 
 
+@pytest.mark.slow
 def test_parts_of_an_assembly_have_nothing_in_common_and_their_clearance(solids, filed):
     bone, vessel = solids.box(20, 20, 20), surface_of(engine().Manifold.cylinder(50, 2, 2, 64, True))
     tumour = solids.ball(4.0, 40, (3, 0, 0))
