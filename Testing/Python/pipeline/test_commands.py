@@ -212,6 +212,7 @@ def test_a_volume_is_written_in_every_format(sweep: Path, tmp_path: Path, suffix
     assert SimpleITK.ReadImage(str(out)).GetSpacing() == pytest.approx((6, 6, 6))
 
 
+@pytest.mark.slow
 def test_paths_with_spaces_and_letters_of_any_script_are_fine(case: SimpleNamespace, tmp_path: Path) -> None:
     folder = tmp_path / "Müller, 山田 'a' 100 %"
     folder.mkdir()

@@ -80,6 +80,7 @@ def test_info_of_a_model_that_is_not_whole_is_its_fault(tmp_path, folder):
     assert "checkpoint_final.pth is missing" in refused(tmp_path, "info", folder)
 
 
+@pytest.mark.slow
 def test_an_interrupted_command_ends_the_model_too(tmp_path, words, runner):
     runner.behave("hang")
     line = [*COMMAND, *map(str, words), "--licence-read"]

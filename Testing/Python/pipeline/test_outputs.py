@@ -195,7 +195,10 @@ def bound_by_permissions() -> None:
         ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE, 0, 0, 0)
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize(
+    "command",
+    [pytest.param(name, marks=pytest.mark.slow) if name in ("run", "segment") else name for name in COMMANDS],
+)
 def test_a_folder_without_the_right_to_write_is_refused(words: Words, tmp_path: Path, command: str) -> None:
     folder = tmp_path / "locked"
     folder.mkdir()

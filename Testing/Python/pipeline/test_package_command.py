@@ -281,6 +281,7 @@ def test_a_mirrored_model_says_so_everywhere(tmp_path: Path) -> None:
     assert b"MIRRORED left-right" in (out / "model.stl").read_bytes()[:80]
 
 
+@pytest.mark.slow
 def test_names_of_files_are_used_where_that_is_wanted(made: SimpleNamespace, tmp_path: Path) -> None:
     done = fluoroprint("package", made.input, *PLA, "--out", tmp_path / "out", "--name-by-file")
     assert "Mueller-Hans: 20.0 x 30.0 x 50.0 mm" in done.out

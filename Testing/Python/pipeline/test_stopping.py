@@ -136,7 +136,7 @@ def writing(folder: Path) -> bool:
     ("when", "sign"),
     [
         (begun, signal.SIGINT),
-        (writing, signal.SIGTERM),
+        pytest.param(writing, signal.SIGTERM, marks=pytest.mark.slow),
         pytest.param(writing, signal.SIGINT, marks=pytest.mark.slow),
     ],
 )

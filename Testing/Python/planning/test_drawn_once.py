@@ -20,6 +20,9 @@ from planned_objects import every_object, screw_at, waved_bone
 from planning_edits import hand, turned
 
 
+pytestmark = pytest.mark.slow
+
+
 @pytest.fixture(scope="module")
 def objects():
     """What every object is measured in, and one object of each kind."""
@@ -31,7 +34,7 @@ def test_there_is_an_object_of_each_kind(objects):
     assert {planned.kind for planned in objects[1]} == set(kinds())
 
 
-@pytest.mark.parametrize("words", [("cup-right", "stem"), pytest.param(("",), marks=pytest.mark.slow)])
+@pytest.mark.parametrize("words", [("cup-right", "stem"), ("",)])
 def test_what_was_moved_tells_what_it_tells_when_drawn_anew(objects, words):
     around, planned = objects
     others = (planned[0], planned[1])
@@ -87,7 +90,7 @@ def test_the_samples_of_a_surface_are_all_over_it_and_have_its_area():
     assert len(along) < 4 * samples.areas_mm2.sum()
 
 
-@pytest.mark.parametrize("outside", [10.0, pytest.param(30.0, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("outside", [10.0, 30.0])
 def test_the_share_in_bone_is_that_of_the_area(outside):
     """A rod of 60 mm that stands out of a block by so much, its ends in the sum."""
     rod = turned_solid([(0.0, 2.0), (60.0, 2.0)], (-20.0, 0.0, -30.0 - outside), (0.0, 0.0, 1.0))

@@ -38,7 +38,8 @@ def stand_in(clean):
     return reconstruct
 
 
-@pytest.mark.parametrize("spread_mm", [30.0, pytest.param(53.0, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("spread_mm", [30.0, 53.0])
 def test_share_and_spread_are_found(clean, spread_mm):
     found = find_scatter(scattered(clean, SHARE, spread_mm), stand_in(clean))
     assert found.share == pytest.approx(SHARE, rel=0.2)
