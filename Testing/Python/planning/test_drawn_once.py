@@ -19,7 +19,6 @@ from FluoroPrintLib.planning.surface_samples import surface_samples
 from planned_objects import every_object, screw_at, waved_bone
 from planning_edits import hand, turned
 
-
 pytestmark = pytest.mark.slow
 
 
