@@ -26,7 +26,7 @@ FINEST_MM = 0.001
 CHORD_MM = 0.005
 FEWEST_SIDES, MOST_SIDES = 48, 256
 PARTING_ROUNDS = 8
-PARTING_STEP, PARTING_MM = 0.02, 0.002
+PARTING_STEP, PARTING_MM = 0.02, 0.02
 """A point is moved by so much of the way to the middle of its faces, and no further; doubled each round."""
 
 
@@ -86,7 +86,7 @@ def surface_of(solid: Solid) -> vtkPolyData:
     """Return the surface of a solid, such that it is as closed in a file as it is here.
 
     A solid's points may fall together in float32, where sheets of surface touch. They are moved apart, each
-    into its own sheet, by some thousandths of a millimetre.
+    into its own sheet, by some hundredths of a millimetre at most.
 
     Raises
     ------
