@@ -70,8 +70,7 @@ class PiecesSection:
     @property
     def _planned(self) -> Planned | None:
         """The chosen object, None where none is."""
-        name = self._panel.chosen.object
-        return next((each for each in self._desk.plan.objects if each.id == name), None)
+        return self._desk.object(self._panel.chosen.object)
 
     @property
     def _shown(self) -> dict[str, Node]:

@@ -23,7 +23,7 @@ from ..planning.history import History
 from ..planning.kind import Density, Surroundings
 from ..planning.kinds import kind_of
 from ..planning.live import Live, Seen
-from ..planning.plan import Plan, settled, with_planned
+from ..planning.plan import Plan, Planned, settled, with_planned
 from .plan_catalogue import PlanCatalogue
 
 Edit = Callable[[Plan, Hand], Plan]
@@ -67,6 +67,10 @@ class Desk:
     def plan(self) -> Plan:
         """The plan as it is."""
         return self.history.present
+
+    def object(self, name: str) -> Planned | None:
+        """Return an object of the plan by its id, None where there is none."""
+        return next((each for each in self.plan.objects if each.id == name), None)
 
     def keep_bone(self, stamp: Any, bone: BoneField, density: Density | None) -> None:
         """Keep what was measured of the bone with this stamp."""

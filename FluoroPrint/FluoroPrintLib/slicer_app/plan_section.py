@@ -122,7 +122,7 @@ class PlanSection:
     @property
     def _planned(self) -> Planned | None:
         """The chosen object, None where none is."""
-        return next((each for each in self.desk.plan.objects if each.id == self._name), None)
+        return self.desk.object(self._name)
 
     def _selected(self) -> tuple[Planned, ...]:
         """Return the objects that are chosen in the table, one or several."""
