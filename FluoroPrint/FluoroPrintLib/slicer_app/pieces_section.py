@@ -36,6 +36,7 @@ from .asking import asked_folder
 from .boxes import fill_box
 from .faults import faults_shown
 from .offers import first_lacking, idle, offer
+from .plan_desk import Desk
 from .plan_drags import Drags
 from .stage_modules import open_model
 
@@ -50,7 +51,7 @@ class PiecesSection:
     drags : paused while the program takes up what was dragged
     """
 
-    def __init__(self, panel: Any, desk: Any, drags: Drags) -> None:
+    def __init__(self, panel: Any, desk: Desk, drags: Drags) -> None:
         self._panel, self._ui, self._desk, self._drags = panel, panel.ui, desk, drags
         pressed: dict[str, Callable[[], None]] = {
             "piecesButton": self.make,
