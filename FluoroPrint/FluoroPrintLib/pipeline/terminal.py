@@ -74,16 +74,29 @@ def line_progress(clock: Callable[[], float] = time.monotonic) -> Progress:
 def stopped_by_signals() -> Iterator[None]:
     """Let the signals that end a job or close a terminal raise KeyboardInterrupt, as Ctrl-C does.
 
-    So that the work is cleaned up after. Outside the main thread, where Python takes no signals, nothing
-    changes.
+    So that the work is cleaned up after. An error that follows a signal counts as the interrupt that it was: a
+    compiled library whose import is interrupted tells of a missing module. Outside the main thread, where
+    Python takes no signals, nothing changes.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {name: signal.signal(getattr(signal, name), signal.default_int_handler) for name in names}
+    received: list[int] = []
+
+    def stop(number: int, _frame: object) -> None:
+        received.append(number)
+        raise KeyboardInterrupt
+
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else a shell keeps it from us
+        numbers.append(signal.SIGINT)
+    before = {number: signal.signal(number, stop) for number in numbers}
     try:
         yield
+    except Exception as error:
+        if received:
+            raise KeyboardInterrupt from error
+        raise
     finally:
-        for name, handler in before.items():
-            signal.signal(getattr(signal, name), handler)
+        for number, handler in before.items():
+            signal.signal(number, handler)

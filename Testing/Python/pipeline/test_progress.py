@@ -109,6 +109,22 @@ def test_nothing_is_said_of_short_work(capsys: pytest.CaptureFixture[str]) -> No
 def test_the_signals_are_given_back_after_a_command() -> None:
 
     before = signal.getsignal(signal.SIGTERM)
-    with terminal.stopped_by_signals():
-        assert signal.getsignal(signal.SIGTERM) is signal.default_int_handler
+    with terminal.stopped_by_signals(), pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signal.SIGTERM)
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_an_interrupt_that_a_library_told_as_an_error_of_its_own_stops_all_the_same() -> None:
+    def fail_by_signal() -> None:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except KeyboardInterrupt:
+            fail()
+
+    def fail() -> None:
+        raise ImportError("Failed to load a module")
+
+    with pytest.raises(KeyboardInterrupt), terminal.stopped_by_signals():
+        fail_by_signal()
+    with pytest.raises(ImportError), terminal.stopped_by_signals():
+        fail()
