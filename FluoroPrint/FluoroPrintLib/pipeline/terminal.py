@@ -74,8 +74,8 @@ def line_progress(clock: Callable[[], float] = time.monotonic) -> Progress:
 def stopped_by_signals() -> Iterator[None]:
     """Let the signals that end a job or close a terminal raise KeyboardInterrupt, as Ctrl-C does.
 
-    So that the work is cleaned up after. An error that follows a signal counts as the interrupt that it was: a
-    compiled library whose import is interrupted tells of a missing module. Outside the main thread, where
+    So that the work is cleaned up after. An error that follows a signal counts as the interrupt that it was:
+    a compiled library whose import is interrupted tells of a missing module. Outside the main thread, where
     Python takes no signals, nothing changes.
     """
     if threading.current_thread() is not threading.main_thread():
